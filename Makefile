@@ -1,0 +1,46 @@
+# `make demo` and `make test` need Python 3.11 or newer and nothing else; the rest follows from them.
+
+PYTHON ?= $(shell for v in 3.14 3.13 3.12 3.11; do command -v python$$v && break; done || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test up check format check-meta clean
+
+help:  ## Show what there is to make
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY)  ## Make the virtual environment from the locks
+
+$(READY): requirements/runtime.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+demo: $(READY)  ## Run the main job end to end and show what is true after it
+	@$(BIN)/gateway demo
+
+test: $(READY)  ## Run all tests
+	@$(BIN)/python -m pytest -n auto --dist worksteal -q $(ARGS)
+
+up: $(READY)  ## Run the whole gateway, to use in a browser
+	@GATEWAY_SANDBOX__STOCK='{"MA": 50}' $(BIN)/gateway up $(ARGS)
+
+check: $(READY)  ## Lint, types and import arrows
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(READY)  ## Put the code into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+check-meta: $(READY)  ## Hold the gateway and the simulator against Meta's published specification: SPEC=path
+	@$(BIN)/python -m tests.meta.check $(SPEC)
+
+clean:  ## Remove what was made here
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,149 @@
+"""The HTTP border: who asks, in which scope, and how errors look (RFC 9457)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import structlog
+from flask import Flask, Response, current_app, g, jsonify, request
+from flask_smorest import Api
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+
+from gateway.database import tenant
+from gateway.ids import new_id
+from gateway.problems import Problem
+from gateway.tenancy import api_keys
+from gateway.tenancy import service as tenancy
+
+log = structlog.get_logger()
+
+_CODES: Final[Mapping[int, str]] = {
+    400: "malformed_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    409: "conflict",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    422: "invalid_request",
+    429: "too_many_requests",
+}
+
+
+class ProblemApi(Api):  # type: ignore[misc]
+    """flask-smorest, with problem details instead of its own error bodies."""
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        data = getattr(error, "data", None) or {}
+        status = error.code or 500
+        errors = list(_pointers(data.get("messages", {})))
+        detail = error.description or error.name
+        if errors:
+            detail = f"{errors[0]['pointer']}: {errors[0]['detail']}"
+        response = problem_response(
+            Problem(status, _CODES.get(status, "error"), detail, extra={"errors": errors})
+        )
+        for name, value in error.get_headers():
+            if name.lower() not in ("content-type", "content-length"):
+                response.headers[name] = value
+        return response
+
+
+def install(app: Flask) -> ProblemApi:
+    """Put the border in place."""
+    app.config.update(
+        API_TITLE="LinkoJob gateway",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_JSON_PATH="openapi.json",
+        OPENAPI_URL_PREFIX="/",
+    )
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(Exception, _unforeseen)
+    return ProblemApi(app)
+
+
+def problem_response(problem: Problem) -> Response:
+    body: dict[str, Any] = {
+        "type": f"/docs/errors#{problem.code}",
+        "title": problem.code.replace("_", " ").capitalize(),
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        "doc_url": f"{current_app.extensions['settings'].web.public_url}/docs/errors#{problem.code}",
+        "request_id": g.get("request_id"),
+        **problem.extra,
+    }
+    if problem.pointer:
+        body["errors"] = [{"pointer": problem.pointer, "detail": problem.detail}]
+    response = jsonify(body)
+    response.status_code = problem.status
+    response.content_type = "application/problem+json"
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@contextmanager
+def client_scope(client_id: str) -> Iterator[Session]:
+    """The scope of a client of the asking vendor; anybody else's answers 404."""
+    tenancy.client_of(g.vendor_id, client_id)
+    with tenant(client_id) as session:
+        yield session
+
+
+def _begin() -> None:
+    g.request_id = new_id("req")
+    web = current_app.extensions["settings"].web
+    multipart = request.mimetype == "multipart/form-data"
+    request.max_content_length = web.max_upload_bytes if multipart else web.max_body_bytes
+    if request.path.startswith("/v1/"):
+        _authenticate()
+        if request.content_length and not multipart and request.mimetype != "application/json":
+            raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
+
+
+def _authenticate() -> None:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    found = api_keys.vendor_of(key) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise Problem(
+            401,
+            "invalid_api_key",
+            "Send `Authorization: Bearer <api key>` with a key that is valid.",
+        )
+    g.vendor_id, key_id = found
+    g.actor = key_id
+
+
+def _finish(response: Response) -> Response:
+    response.headers["Request-Id"] = g.get("request_id", "")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _unforeseen(error: Exception) -> Response | HTTPException:
+    if isinstance(error, HTTPException):
+        return error
+    log.exception("request_failed", request_id=g.get("request_id"), path=request.path)
+    return problem_response(
+        Problem(500, "internal_error", "Something went wrong here; quote the request_id to us.")
+    )
+
+
+def _pointers(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """marshmallow's nested messages as JSON pointers."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            outer = path == "" and name in ("json", "query", "form", "files")
+            yield from _pointers(inner, path if outer else f"{path}/{name}")
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from _pointers(message, path)
+    else:
+        yield {"pointer": path or "/", "detail": str(messages)}

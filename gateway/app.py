@@ -1,0 +1,83 @@
+"""Where everything meets: one function makes the application out of its settings."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+from redis import Redis
+
+from gateway import api, migrations, scheduler, tables
+from gateway.clock import Clock
+from gateway.costs import views as costs
+from gateway.database import db
+from gateway.events import service as events
+from gateway.health import blueprint as health
+from gateway.logs import configure_logs
+from gateway.messaging import jobs as messaging_jobs
+from gateway.messaging import views as messaging
+from gateway.messaging.door import WebhookDoor
+from gateway.onboarding import jobs as onboarding_jobs
+from gateway.onboarding import reports
+from gateway.onboarding import views as onboarding
+from gateway.plugin_host import PluginHost
+from gateway.settings import Settings, load_settings
+from gateway.tenancy import views as tenancy
+from gateway.workers import Job, each
+
+__all__ = ["create_app", "tables"]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application: plugins loaded and checked, nothing connected yet.
+
+    SettingsError or StartupError where something is wrong with the configuration or a plugin.
+    """
+    settings = settings or load_settings()
+    configure_logs()
+    app = Flask("gateway", static_folder=None)
+    host = PluginHost(settings)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=_url(settings.database.url),
+        SQLALCHEMY_BINDS={
+            "owner": {"url": _url(settings.database.owner_url), "pool_size": 1},
+            "router": {"url": _url(settings.database.router_url), "pool_size": 4},
+        },
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 16, "pool_timeout": 30},
+    )
+    db.init_app(app)
+    Migrate(app, db).configure(migrations.choose_versions)
+    clock_file = settings.sandbox.clock_file if settings.sandbox.enabled else ""
+    app.extensions.update(
+        settings=settings,
+        clock=Clock(Path(clock_file) if clock_file else None),
+        plugin_host=host,
+        http=host.http,
+        redis=Redis.from_url(settings.redis.url, health_check_interval=30),
+        lease=timedelta(seconds=settings.work.lease_seconds),
+        schedules={schedule.name: schedule for schedule in host.schedules},
+        jobs=_jobs(host),
+    )
+    border = api.install(app)
+    for views in (tenancy, onboarding, messaging, costs):
+        border.register_blueprint(views.blueprint)
+    app.register_blueprint(reports.blueprint)
+    app.register_blueprint(health)
+    app.wsgi_app = WebhookDoor(app)  # type: ignore[method-assign]
+    return app
+
+
+def _jobs(host: PluginHost) -> dict[str, Job]:
+    """Every topic of the outbox, with who works on it."""
+    return {
+        **onboarding_jobs.JOBS,
+        **messaging_jobs.JOBS,
+        scheduler.TOPIC: each(scheduler.run_schedule),
+        **{events.topic_of(plugin.name): each(events.tell) for plugin in host.plugins},
+    }
+
+
+def _url(url: str) -> str:
+    """A libpq URL as SQLAlchemy wants it, with psycopg named."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgresql", "postgres") else url

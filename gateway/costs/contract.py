@@ -1,0 +1,71 @@
+"""What the core asks of whoever knows prices. Pure values; amounts are exact decimals."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from gateway.http_client import HttpClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money:
+    """An exact amount in one currency (ISO 4217), at the precision of the rate it came from."""
+
+    amount: Decimal
+    currency: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"amount": format(self.amount, "f"), "currency": self.currency}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFacts:
+    """What decides a message's price: the recipient's country (ISO 3166 alpha-2), the category
+    Meta charges (`marketing`, `utility`, `authentication`, `service`), the day of delivery."""
+
+    country: str
+    category: str
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """One price in its own currency and, where a dated rate is known, in others."""
+
+    money: Money
+    converted: Mapping[str, Money]
+    source: str
+
+
+class Pricing(ABC):
+    """Prices before, totals after. At most one plugin provides it; without one prices are null."""
+
+    name: ClassVar[str]
+    settings_schema: ClassVar[type[Schema]]
+
+    def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
+        self.settings = settings
+        self.http = http
+
+    @abstractmethod
+    def quote_message(self, facts: MessageFacts) -> Cost | None:
+        """The list price of one delivered message; None where no card covers it."""
+
+    @abstractmethod
+    def quote_number(self, country: str, on: date) -> Cost | None:
+        """The monthly price of a number rented by the platform; None where no card covers it."""
+
+    @abstractmethod
+    def month(self, client_id: str, month: date) -> Mapping[str, Any]:
+        """The client's ledger of one calendar month (any day of it), as the API shows it.
+
+        Called inside no open scope; it opens the client's own. Shape: `{"month": "2026-11",
+        "lines": [{"line_id", "kind", "category", "quantity", "amount": Money-json, "paid_to"}],
+        "totals": {"USD": "1.0230", "MAD": "10.74"}, "exchange_rates": [{"from", "to", "rate",
+        "as_of", "source"}]}`.
+        """

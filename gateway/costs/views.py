@@ -1,0 +1,43 @@
+"""What a client's lines cost, over HTTP. The figures are the pricing plugin's."""
+
+from datetime import date
+from typing import Any
+
+from flask import current_app, jsonify
+from flask.typing import ResponseReturnValue
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+from gateway import clock
+from gateway.api import client_scope
+from gateway.costs.contract import Pricing
+from gateway.problems import Problem
+
+blueprint = Blueprint("costs", __name__, url_prefix="/v1/clients/<client_id>")
+
+
+class MonthQuery(Schema):
+    month = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"^\d{4}-(0[1-9]|1[0-2])$", error="Write a month as 2026-11."),
+    )
+
+
+@blueprint.get("/costs")
+@blueprint.arguments(MonthQuery, location="query")
+@blueprint.response(200)
+def month(query: dict[str, Any], client_id: str) -> ResponseReturnValue:
+    """One calendar month, this one where none is named; in USD and in MAD where a rate is known."""
+    with client_scope(client_id):
+        pass
+    chosen = query["month"]
+    day = date.fromisoformat(f"{chosen}-01") if chosen else clock.now().date()
+    return jsonify(pricing().month(client_id, day))
+
+
+def pricing() -> Pricing:
+    """Whoever knows prices; 501 where nobody does."""
+    found: Pricing | None = current_app.extensions["plugin_host"].pricing
+    if found is None:
+        raise Problem(501, "no_pricing", "No plugin that knows prices is enabled.")
+    return found

@@ -1,0 +1,355 @@
+"""The story: what happens, and what must be true after each act."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from gateway.demo.reading import Api, BrokenClaim, Claim, eventually, phone_path
+from gateway.ids import parse
+from gateway.sandbox.logo import company_logo
+
+COMPANY = "Atlas Logistics"
+CANDIDATE = "+212661000001"
+HOURS_LATER = 25
+PAPERS = {"rc": "extrait-rc.pdf", "tax_id": "attestation-ice.pdf", "utility_bill": "facture.pdf"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Where the story plays."""
+
+    gateway: Api
+    sandbox: Api
+    database_url: str
+
+
+class Story:
+    """Tells the acts in order; `tell` gets each claim as soon as it was seen to hold."""
+
+    def __init__(self, stage: Stage, tell: Callable[[Claim], None]) -> None:
+        self._api, self._sandbox, self._stage = stage.gateway, stage.sandbox, stage
+        self._tell = tell
+        self._chapter = ""
+        self.client = self.line = self.conversation = self.number = ""
+        self.recruiter = self.colleague = self.other_client = ""
+
+    def run(self) -> None:
+        for act in (
+            self.a_client,
+            self.one_click,
+            self.the_introduction,
+            self.the_answer,
+            self.the_window_closes,
+            self.the_recruiter_leaves,
+            self.another_client,
+            self.the_costs,
+        ):
+            self._chapter = (act.__doc__ or "").rstrip(".")
+            act()
+
+    def a_client(self) -> None:
+        """A client with its logo and papers."""
+        self.client = self._api.post(
+            "/v1/clients",
+            {
+                "name": COMPANY,
+                "legal_name": "Atlas Logistics SARL",
+                "country": "MA",
+                "default_language": "en",
+            },
+        )["id"]
+        pdf = b"%PDF-1.4\n% a paper of the demo\n"
+        for kind, name in PAPERS.items():
+            self._upload(kind, name, pdf)
+        self._upload("logo", "logo.png", company_logo())
+        kinds = {paper["kind"] for paper in self._read("/documents")["data"]}
+        self._claim(
+            f"{COMPANY} is there with its logo, RC, tax id and utility bill",
+            kinds == {*PAPERS, "logo"},
+            kinds,
+        )
+        cases = self._read("/cases")["data"]
+        recommended = [row["case"] for row in cases if row["recommended"]]
+        self._claim(
+            "Of the three ways to a line, the virtual number is recommended",
+            recommended == ["virtual-number"] and len(cases) == 3,
+            [row["case"] for row in cases],
+        )
+
+    def one_click(self) -> None:
+        """One click: Activate Recruitment Line."""
+        self.line = self._api.post(f"/v1/clients/{self.client}/lines", {"case": "virtual-number"})[
+            "id"
+        ]
+        line = eventually(
+            lambda: self._read(f"/lines/{self.line}"),
+            lambda line: (
+                line["status"] in ("active", "failed") and line["display_name_status"] == "APPROVED"
+            ),
+        )
+        self.number = line["phone_number"] or ""
+        self._claim(
+            f"The line is active, step by step: {_steps(line)}",
+            line["status"] == "active",
+            {"status": line["status"], "steps": line["activation"]["steps"]},
+        )
+        self._claim(f"It has a Moroccan number: {self.number}", self.number[:4] == "+212", line)
+        bought = [
+            entry
+            for entry in self._sandbox.get("/sandbox/suppliers/twilio/ledger")["data"]
+            if entry["reference"] == self.line and entry["event"] == "bought"
+        ]
+        self._claim("Exactly one number was bought for it", len(bought) == 1, bought)
+        stats = self._sandbox.get("/sandbox/stats")["telephony"]
+        self._claim(
+            "Its verification code reached it by voice: the number hears no texts",
+            stats == {"calls": 1, "texts": 0},
+            stats,
+        )
+        card = self._sandbox.get(f"{phone_path(CANDIDATE)}/contacts/{self.number}")
+        self._claim(
+            f"A candidate sees it as “{COMPANY} Recruitment”",
+            card["title"] == f"{COMPANY} Recruitment",
+            card,
+        )
+        self._claim(
+            "… with the client's logo as its picture and “Powered by LinkoJob” as its about",
+            bool(card["picture_sha256"]) and card["about"] == "Powered by LinkoJob",
+            card,
+        )
+
+    def the_introduction(self) -> None:
+        """A recruiter opens a conversation."""
+        self.recruiter = self._recruiter("Sara El Amrani", "sara@atlas.example")
+        self.colleague = self._recruiter("Youssef Benali", "youssef@atlas.example")
+        talk = self._api.post(
+            f"/v1/clients/{self.client}/conversations",
+            {
+                "line_id": self.line,
+                "recruiter_id": self.recruiter,
+                "candidate": {"name": "Imane Tazi", "phone": "0661000001"},
+                "application_ref": "DRIVER-118",
+            },
+        )
+        self.conversation = talk["id"]
+        words = (
+            f"Hi, I'm Sara El Amrani from {COMPANY}. I'm contacting you via our LinkoJob portal"
+            " regarding your application."
+        )
+        seen = eventually(self._phone, bool)
+        self._claim(
+            f"The introduction reached her phone, alone: “{words}”",
+            [_words(message) for message in seen] == [words],
+            seen,
+        )
+        status, refusal = self._send({"type": "text", "text": {"body": "Are you there?"}})
+        self._claim(
+            "Before she answers, free text is refused: reply_window_closed",
+            (status, refusal.get("code")) == (409, "reply_window_closed"),
+            refusal,
+        )
+
+    def the_answer(self) -> None:
+        """The candidate answers."""
+        self._write("Yes, I am interested!")
+        talk = eventually(self._talk, lambda talk: bool(talk["reply_window"]["open"]))
+        self._claim(
+            f"Her answer opened the reply window until {talk['reply_window']['closes_at']}",
+            talk["reply_window"]["open"],
+            talk["reply_window"],
+        )
+        before = len(self._phone())
+        self._send({"type": "text", "text": {"body": "Can you come on Tuesday at ten?"}})
+        seen = eventually(self._phone, lambda seen: len(seen) > before)
+        self._claim(
+            "A free reply inside the window reached her phone",
+            [_words(message) for message in seen[before:]] == ["Can you come on Tuesday at ten?"],
+            seen[before:],
+        )
+
+    def the_window_closes(self) -> None:
+        """The reply window closes."""
+        self._sandbox.put("/sandbox/clock", {"advance_seconds": HOURS_LATER * 3600})
+        before = len(self._phone())
+        status, refusal = self._send({"type": "text", "text": {"body": "Still coming?"}})
+        self._claim(
+            f"{HOURS_LATER} hours later free text is refused, with the reason and what may be sent",
+            (status, refusal.get("code")) == (409, "reply_window_closed")
+            and bool(refusal.get("templates")),
+            {"status": status, "answer": refusal},
+        )
+        status, answer = self._send(
+            {
+                "type": "template",
+                "template": {
+                    "name": "recruitment_introduction",
+                    "language": {"code": "en"},
+                    "components": [
+                        {
+                            "type": "body",
+                            "parameters": [
+                                {"type": "text", "text": "Sara El Amrani"},
+                                {"type": "text", "text": COMPANY},
+                            ],
+                        }
+                    ],
+                },
+            }
+        )
+        seen = eventually(self._phone, lambda seen: len(seen) > before)
+        self._claim(
+            "An approved template passes, and only that",
+            [message["type"] for message in seen[before:]] == ["template"],
+            {"answer": answer, "phone": seen[before:]},
+        )
+
+    def the_recruiter_leaves(self) -> None:
+        """The recruiter leaves, a colleague takes over."""
+        before = self._history()
+        self._api.post(
+            f"/v1/clients/{self.client}/recruiters/{self.recruiter}/leave",
+            {"hand_over_to": self.colleague},
+        )
+        talk = self._talk()
+        self._claim(
+            "In one act the conversation is Youssef Benali's, on the same number",
+            talk["recruiter_id"] == self.colleague and talk["line_id"] == self.line,
+            talk,
+        )
+        mine = self._read(f"/conversations?recruiter_id={self.colleague}")["data"]
+        kept = self._history() if [row["id"] for row in mine] == [self.conversation] else []
+        self._claim(
+            f"He has the whole history, all {len(before)} messages of it",
+            kept == before and len(before) == 4,
+            {"before": before, "after": kept},
+        )
+        self._write("Hello again, Tuesday is fine.")
+        eventually(self._talk, lambda talk: bool(talk["reply_window"]["open"]))
+        count = len(self._phone())
+        self._send({"type": "text", "text": {"body": "Perfect, see you then. Youssef"}})
+        seen = eventually(self._phone, lambda seen: len(seen) > count)
+        self._claim(
+            "His reply comes from the number she knows",
+            [(message["from"], _words(message)) for message in seen[count:]]
+            == [(self.number.lstrip("+"), "Perfect, see you then. Youssef")]
+            or [(message["from"], _words(message)) for message in seen[count:]]
+            == [(self.number, "Perfect, see you then. Youssef")],
+            seen[count:],
+        )
+
+    def another_client(self) -> None:
+        """A second client."""
+        self.other_client = self._api.post("/v1/clients", {"name": "Rif Textile", "country": "MA"})[
+            "id"
+        ]
+        path = f"/v1/clients/{self.other_client}"
+        status = self._api.status(f"{path}/conversations/{self.conversation}")
+        listed = self._api.get(f"{path}/conversations")["data"]
+        self._claim(
+            "Rif Textile sees nothing of it: no conversation, and a 404 for this one's id",
+            status == 404 and listed == [],
+            {"status": status, "listed": listed},
+        )
+        foreign = _rows_of_others(self._stage.database_url, self.other_client)
+        self._api.last = "SQL: SELECT count(*) of every table, as the application's role"
+        self._claim(
+            "In the database itself, its scope shows no row of anybody else's",
+            not foreign,
+            foreign,
+        )
+
+    def the_costs(self) -> None:
+        """The month's costs."""
+
+        def figures() -> Any:
+            status = self._api.status(f"/v1/clients/{self.client}/costs")
+            return self._read("/costs") if status == 200 else {"lines": []}
+
+        costs = eventually(figures, lambda costs: _delivered(costs) == 4)
+        totals = costs.get("totals", {})
+        self._claim(
+            f"This month cost {totals.get('USD')} USD, that is {totals.get('MAD')} MAD:"
+            " the number, and each message that was delivered",
+            _delivered(costs) == 4
+            and Decimal(totals.get("USD", "0")) > 1
+            and Decimal(totals.get("MAD", "0")) > 10,
+            costs,
+        )
+
+    def _claim(self, text: str, holds: bool, found: object) -> None:
+        source = self._api.last
+        if not holds:
+            raise BrokenClaim(text, source, found)
+        self._tell(Claim(chapter=self._chapter, text=text, source=source))
+
+    def _read(self, path: str) -> Any:
+        return self._api.get(f"/v1/clients/{self.client}{path}")
+
+    def _talk(self) -> Any:
+        return self._read(f"/conversations/{self.conversation}")
+
+    def _history(self) -> list[tuple[str, str]]:
+        path = f"/conversations/{self.conversation}/messages"
+        return [(row["id"], row["preview"]) for row in self._read(path)["data"]]
+
+    def _phone(self) -> list[Any]:
+        messages: list[Any] = self._sandbox.get(f"{phone_path(CANDIDATE)}/messages")["data"]
+        return messages
+
+    def _send(self, message: Any) -> tuple[int, Any]:
+        return self._api.attempt(
+            f"/v1/clients/{self.client}/conversations/{self.conversation}/messages", message
+        )
+
+    def _write(self, body: str) -> None:
+        self._sandbox.post(
+            f"{phone_path(CANDIDATE)}/messages",
+            {"to": self.number, "type": "text", "text": {"body": body}},
+        )
+
+    def _recruiter(self, name: str, email: str) -> str:
+        path = f"/v1/clients/{self.client}/recruiters"
+        return str(self._api.post(path, {"name": name, "email": email})["id"])
+
+    def _upload(self, kind: str, name: str, content: bytes) -> None:
+        self._api.post(
+            f"/v1/clients/{self.client}/documents",
+            files={"file": (name, content)},
+            data={"kind": kind},
+        )
+
+
+def _steps(line: Any) -> str:
+    return ", ".join(step["name"] for step in line["activation"]["steps"])
+
+
+def _words(message: Any) -> str:
+    return str(message.get("text", {}).get("body", ""))
+
+
+def _delivered(costs: Any) -> int:
+    return sum(row["quantity"] for row in costs["lines"] if row["kind"] == "message")
+
+
+def _rows_of_others(database_url: str, client_id: str) -> dict[str, int]:
+    """Per table, how many rows of others the application's role sees in this client's scope."""
+    scope = str(parse("cli", client_id))
+    with psycopg.connect(database_url) as connection:
+        connection.execute("SELECT set_config('app.client_id', %s, true)", (scope,))
+        tables = connection.execute(
+            "SELECT c.table_name FROM information_schema.columns c JOIN"
+            " information_schema.table_privileges p USING (table_schema, table_name)"
+            " WHERE c.column_name = 'client_id' AND table_schema = 'public'"
+            " AND p.privilege_type = 'SELECT' AND p.grantee = current_user"
+        ).fetchall()
+        found = {}
+        for (table,) in tables:
+            query = sql.SQL("SELECT count(*) FROM {} WHERE client_id IS DISTINCT FROM %s")
+            row = connection.execute(query.format(sql.Identifier(table)), (scope,)).fetchone()
+            if row and row[0]:
+                found[table] = row[0]
+    return found if tables else {"no table was readable": 1}

@@ -1,0 +1,1 @@
+"""A real PostgreSQL and a real Redis, from Python packages, for whoever configured none."""

@@ -1,0 +1,78 @@
+"""Every hook, typed, in firing order. Implement one by a function of its name under `@hookimpl`.
+
+`register_…` is asked once, at start-up, in the order of the configured plugins. `on_…` is told
+after commit, each plugin by a job of its own: whoever is slow or fails delays nobody else, and is
+told again until it succeeds, so the same event may come twice (compare `event_id`).
+Parameters are plain names without defaults; whoever does not need one may leave it out.
+"""
+
+from collections.abc import Sequence
+
+import pluggy
+
+from gateway.costs.contract import Pricing
+from gateway.events.contract import Event
+from gateway.messaging.contract import MessagingProvider
+from gateway.onboarding.contract import OnboardingProvider
+from gateway.provisioning.contract import CodeCapture, NumberRegistrar, NumberSupplier
+from gateway.schedules import Schedule
+
+PROJECT = "gateway"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def register_onboarding_providers() -> list[type[OnboardingProvider]]:  # type: ignore[empty-body]
+    """Fires at start-up. Return the classes of the cases this plugin offers."""
+
+
+@hookspec
+def register_number_suppliers() -> list[type[NumberSupplier]]:  # type: ignore[empty-body]
+    """Fires at start-up. Return the classes that sell numbers."""
+
+
+@hookspec
+def register_code_captures() -> list[type[CodeCapture]]:  # type: ignore[empty-body]
+    """Fires at start-up. Return the classes that hear verification codes."""
+
+
+@hookspec
+def register_number_registrars() -> list[type[NumberRegistrar]]:  # type: ignore[empty-body]
+    """Fires at start-up. Return the classes that make a number a WhatsApp number."""
+
+
+@hookspec
+def register_messaging_providers() -> list[type[MessagingProvider]]:  # type: ignore[empty-body]
+    """Fires at start-up. Return the classes that carry messages."""
+
+
+@hookspec
+def register_pricing() -> list[type[Pricing]]:  # type: ignore[empty-body]
+    """Fires at start-up. Return the class that knows prices; only one plugin may."""
+
+
+@hookspec
+def register_schedules() -> list[Schedule]:  # type: ignore[empty-body]
+    """Fires at start-up. Return what is to be run again and again."""
+
+
+@hookspec
+def register_simulators() -> list[str]:  # type: ignore[empty-body]
+    """Fires at start-up. Return `package.module:Class` paths; only the sandbox imports them."""
+
+
+@hookspec
+def on_lines_activated(client_id: str, events: Sequence[Event]) -> None:
+    """Fires when lines of one client became active, with their `line.activated` events."""
+
+
+@hookspec
+def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None:
+    """Fires when messages of one client moved on, with their `message.sent`, `message.delivered`,
+    `message.read`, `message.played` and `message.failed` events, mixed, in order of occurrence."""
+
+
+@hookspec
+def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
+    """Fires when lines of one client were given up, with their `line.released` events."""

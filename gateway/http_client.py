@@ -1,0 +1,156 @@
+"""The one door out: pooled, timed, and with errors that say whether the call may have worked."""
+
+import ssl
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+
+from gateway.errors import OutcomeUnknown, Refused, TryAgain
+from gateway.outbound_guard import GuardedAdapter, GuardedCall
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 9.0  # below the 15 s of a work lease: whoever takes over finds the call ended
+FETCH_SECONDS = 12.0  # for all of a fetch, for the same reason
+_NEVER_LEFT = (NewConnectionError, ssl.SSLCertVerificationError)
+
+
+class HttpClient:
+    """A pooled session without redirects, proxies or ambient credentials. Safe across threads.
+
+    `private_hosts` are `host:port` pairs that `fetch` may call although they are private.
+    """
+
+    def __init__(
+        self,
+        *,
+        pool: int = 64,
+        private_hosts: frozenset[str] = frozenset(),
+        read_seconds: float = READ_SECONDS,
+        fetch_seconds: float = FETCH_SECONDS,
+    ) -> None:
+        self._session = requests.Session()
+        self._session.trust_env = False
+        adapter = HTTPAdapter(pool_connections=8, pool_maxsize=pool)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+        self._private_hosts = private_hosts
+        self._timeout = (CONNECT_SECONDS, read_seconds)
+        self._fetch_seconds = fetch_seconds
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        json: Any = None,
+        data: Any = None,
+        files: Any = None,
+        auth: tuple[str, str] | None = None,
+    ) -> requests.Response:
+        """One call. TryAgain: it never left. OutcomeUnknown: it may have been carried out."""
+        try:
+            return self._session.request(
+                method,
+                url,
+                headers=dict(headers or {}),
+                params=params,
+                json=json,
+                data=data,
+                files=files,
+                auth=auth,
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+        except requests.exceptions.ConnectTimeout as error:
+            raise TryAgain("unreachable", f"No connection to {_host(url)}.") from error
+        except requests.exceptions.Timeout as error:
+            raise OutcomeUnknown("no_answer", f"{_host(url)} did not answer in time.") from error
+        except (
+            requests.exceptions.ConnectionError,
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        ) as error:
+            if _never_left(error):
+                raise TryAgain("unreachable", f"No connection to {_host(url)}.") from error
+            raise OutcomeUnknown("no_answer", f"{_host(url)} broke the connection.") from error
+        except (requests.exceptions.RequestException, ValueError) as error:
+            raise Refused("bad_request", f"The request to {_host(url)} is invalid.") from error
+
+    def fetch(self, url: str, *, limit: int) -> bytes:
+        """What a customer's URL holds, up to `limit` bytes; never an address inside our network.
+
+        Refused `bad_url` or `too_large`, which the client must mend; TryAgain for all else.
+        """
+        guard = GuardedCall(seconds=self._fetch_seconds, private_hosts=self._private_hosts)
+        # A session of its own: nothing of a stranger's server is kept or shared.
+        with guard as call, requests.Session() as session:
+            session.trust_env = False
+            session.mount("http://", GuardedAdapter(call))
+            session.mount("https://", GuardedAdapter(call))
+            try:
+                body = self._read(session, url, limit)
+            except ValueError as error:
+                raise Refused(
+                    "bad_url", f"{url!r} is not an http or https address.", who="client"
+                ) from error
+            except (requests.exceptions.RequestException, HTTPError) as error:
+                raise TryAgain(
+                    "no_answer", f"{_host(url)} gave no whole answer.", who="client"
+                ) from error
+            if call.ended:
+                raise TryAgain("no_answer", f"{_host(url)} took too long.", who="client")
+        return body
+
+    def _read(self, session: requests.Session, url: str, limit: int) -> bytes:
+        with session.get(
+            url,
+            headers={"Accept-Encoding": "identity"},
+            timeout=self._timeout,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            if response.status_code != 200:
+                raise Refused(
+                    "bad_url",
+                    f"{_host(url)} answered {response.status_code}; give the address of the file.",
+                    who="client",
+                )
+            # Decoded, a few bytes could become gigabytes.
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                raise Refused("bad_url", f"{_host(url)} answers compressed.", who="client")
+            body = bytearray()
+            # Only the read after the last byte tells a whole body from one that broke off.
+            while len(body) <= limit and (
+                more := response.raw.read(limit + 1 - len(body), decode_content=False)
+            ):
+                body += more
+        if len(body) > limit:
+            raise Refused(
+                "too_large", f"What {_host(url)} sent is over {limit} bytes.", who="client"
+            )
+        return bytes(body)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return repr(url)
+
+
+def _never_left(error: BaseException) -> bool:
+    cause: object = error
+    while isinstance(cause, BaseException):
+        if isinstance(cause, _NEVER_LEFT):
+            return True
+        if isinstance(cause, MaxRetryError):
+            cause = cause.reason
+        else:
+            cause = cause.args[0] if cause.args else None
+    return False

@@ -1,0 +1,66 @@
+"""Identifiers: UUIDv7 in the database, TypeIDs (`cli_01h…`) everywhere people look."""
+
+import secrets
+import time
+import uuid
+from typing import Any
+
+from sqlalchemy import Dialect, Uuid
+from sqlalchemy.types import TypeDecorator
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_LENGTH = 26
+
+
+class InvalidId(ValueError):
+    """Not an id of the expected kind."""
+
+
+def new_uuid() -> uuid.UUID:
+    """A UUIDv7 (RFC 9562): milliseconds first, so that ids sort by the time they were made."""
+    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return uuid.UUID(int=value)
+
+
+def new_id(prefix: str) -> str:
+    return show(prefix, new_uuid())
+
+
+def show(prefix: str, value: uuid.UUID) -> str:
+    """The TypeID of a UUID: `prefix_` and 26 letters of Crockford's base 32."""
+    number = value.int
+    letters = [_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5)]
+    return f"{prefix}_{''.join(letters)}"
+
+
+def parse(prefix: str, text: str) -> uuid.UUID:
+    """The UUID of a TypeID; InvalidId where the text is none of this prefix."""
+    head, separator, letters = text.rpartition("_")
+    if head != prefix or not separator or len(letters) != _LENGTH or letters[0] > "7":
+        raise InvalidId(f"{text!r} is not an id of the form {prefix}_…")
+    number = 0
+    for letter in letters:
+        if letter not in _VALUES:
+            raise InvalidId(f"{text!r} is not an id of the form {prefix}_…")
+        number = number << 5 | _VALUES[letter]
+    return uuid.UUID(int=number)
+
+
+class TypeId(TypeDecorator[str]):
+    """A uuid column that Python sees as a TypeID."""
+
+    impl = Uuid
+    cache_ok = True
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self.prefix = prefix
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> uuid.UUID | None:
+        return None if value is None else parse(self.prefix, value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else show(self.prefix, value)

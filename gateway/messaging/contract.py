@@ -1,0 +1,153 @@
+"""What a messaging provider must be able to do, and what it makes of its webhooks."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from gateway.http_client import HttpClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """How to reach a person: a phone (E.164), or a BSUID where no phone is known."""
+
+    phone: str | None
+    bsuid: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingMessage:
+    """One message to send. `content` is the object under the type's name, in Meta's field names."""
+
+    message_id: str  # ours; travels along and comes back in every status
+    phone_number_id: str
+    recipient: Recipient
+    type: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """The provider took the message; delivery is another matter."""
+
+    wamid: str
+    wa_id: str | None
+    bsuid: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One change of a webhook, kept whole. Which number or WABA it is about decides whose it is."""
+
+    field: str
+    waba_id: str | None
+    phone_number_id: str | None
+    phone_number: str | None  # E.164, where the change names a number only by itself
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundMessage:
+    """A person wrote. `content` is the object under the type's name, whole."""
+
+    wamid: str
+    sent_at: datetime  # Meta's timestamp, UTC
+    type: str
+    content: Mapping[str, Any]
+    phone: str | None  # E.164
+    wa_id: str | None
+    bsuid: str | None
+    profile_name: str | None
+    context_wamid: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusUpdate:
+    """What became of a message of ours."""
+
+    wamid: str
+    message_id: str | None  # ours, where it came back
+    status: str  # sent, delivered, read, played, failed
+    at: datetime
+    recipient: str  # recipient_id, or the BSUID
+    error_code: str | None
+    error_detail: str | None
+    pricing_category: str | None  # what Meta charges it as
+    pricing_type: str | None  # regular, free_customer_service, free_entry_point
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What one change holds. What is in none of these is kept, counted, and replayable."""
+
+    messages: tuple[InboundMessage, ...] = ()
+    statuses: tuple[StatusUpdate, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateDraft:
+    """A template to be approved. `components` are in Meta's form, examples included."""
+
+    name: str
+    language: str
+    category: str  # UTILITY or MARKETING
+    components: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateState:
+    """A template as it stands over there."""
+
+    name: str
+    language: str
+    category: str
+    status: str  # PENDING, APPROVED, REJECTED, PAUSED, DISABLED, …
+    rejected_reason: str | None = None
+
+
+class MessagingProvider(ABC):
+    """Carries messages. It translates; the core decides, retries and remembers."""
+
+    name: ClassVar[str]
+    webhook_name: ClassVar[str]  # the last part of /webhooks/{webhook_name}
+    settings_schema: ClassVar[type[Schema]]
+
+    def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
+        self.settings = settings
+        self.http = http
+
+    @abstractmethod
+    def send(self, message: OutgoingMessage) -> Acceptance:
+        """Hand one message over. Called from several threads at once."""
+
+    @abstractmethod
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """The answer to a subscription's verification request; None refuses it."""
+
+    @abstractmethod
+    def is_genuine(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Whether the platform signed these very bytes (constant time; header names lower case)."""
+
+    @abstractmethod
+    def split(self, body: bytes) -> Sequence[Change]:
+        """The changes of a webhook body, in order. Refused `malformed_webhook` where it is none."""
+
+    @abstractmethod
+    def read(self, change: Change) -> Reading:
+        """What a change says. Never raises for a kind it does not know."""
+
+
+class TemplateCatalogue(ABC):
+    """A messaging provider that knows templates."""
+
+    @abstractmethod
+    def find_template(self, waba_id: str, name: str, language: str) -> TemplateState | None:
+        """The template as it stands over there, if it was ever submitted."""
+
+    @abstractmethod
+    def submit_template(self, waba_id: str, draft: TemplateDraft) -> TemplateState:
+        """Ask for approval."""

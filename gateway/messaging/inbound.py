@@ -1,0 +1,186 @@
+"""From a stored webhook body to rows: split it, hand each change to its client, read it there.
+
+Everything here can be repeated: changes are keyed by body and position, messages by wamid, statuses
+by (wamid, status, recipient).
+"""
+
+import uuid
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import current_app
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from gateway import clock, outbox
+from gateway.database import enter_tenant, router, tenant
+from gateway.errors import Refused
+from gateway.events import service as events
+from gateway.inbound import InboundChange, InboundRaw
+from gateway.messaging import people, receipts, service
+from gateway.messaging.contract import Change, InboundMessage, MessagingProvider
+from gateway.messaging.models import Message
+from gateway.outbox import Again, Lease
+from gateway.provisioning import service as provisioning
+
+log = structlog.get_logger()
+
+ROUTE = "messaging.route"
+READ = "messaging.read"
+BATCH = 200
+_NO_WINDOW = ("system",)  # Meta speaks here, not the candidate
+
+
+def route(lease: Lease) -> Again | None:
+    """Split one raw body; each change becomes a row of the client whose number it names."""
+    with router() as session:
+        raw = session.get(InboundRaw, uuid.UUID(lease.key), with_for_update=True)
+        if raw is None or raw.routed_at is not None:
+            return None
+        try:
+            changes = provider(raw.provider).split(raw.body)
+        except Refused as error:
+            log.warning("webhook_malformed", raw_id=lease.key, code=error.code)
+            raw.error, raw.routed_at = error.detail, datetime.now(UTC)
+            return None
+        for position, change in enumerate(changes):
+            _hand_over(session, raw, position, change)
+        raw.routed_at = datetime.now(UTC)
+    return None
+
+
+def _hand_over(session: Session, raw: InboundRaw, position: int, change: Change) -> None:
+    found = provisioning.route_of(
+        session, phone_number_id=change.phone_number_id, phone_number=change.phone_number
+    )
+    if found:
+        enter_tenant(session, found.client_id)
+    session.execute(
+        insert(InboundChange)
+        .values(
+            raw_id=raw.id,
+            position=position,
+            client_id=found and found.client_id,
+            line_id=found and found.line_id,
+            portfolio_id=found and found.portfolio_id,
+            provider=raw.provider,
+            field=change.field,
+            change=asdict(change),
+            state="pending" if found else "kept",
+            received_at=raw.received_at,
+        )
+        .on_conflict_do_nothing()
+    )
+    if found:
+        outbox.put(session, READ, found.client_id, client_id=found.client_id)
+
+
+def read(lease: Lease) -> Again | None:
+    """Read a client's pending changes, in the order they arrived."""
+    client_id = lease.key
+    with tenant(client_id) as session:
+        pending = session.scalars(
+            select(InboundChange)
+            .where(InboundChange.client_id == client_id, InboundChange.state == "pending")
+            .order_by(InboundChange.received_at, InboundChange.raw_id, InboundChange.position)
+            .limit(BATCH)
+        ).all()
+    for row in pending:
+        _read_one(lease, client_id, row)
+    return Again(after=0) if len(pending) == BATCH else None
+
+
+def _read_one(lease: Lease, client_id: str, row: InboundChange) -> None:
+    """A change that cannot be read is set aside with its error; the others go on."""
+    try:
+        reading = provider(row.provider).read(Change(**row.change))
+        with tenant(client_id) as session:
+            outbox.guard(session, lease)
+            for message in reading.messages:
+                receive(session, client_id, row, message)
+            for status in reading.statuses:
+                receipts.note(session, client_id, status)
+            _close(session, row, "done" if reading.messages or reading.statuses else "kept")
+    except outbox.LeaseLost:
+        raise
+    except Exception as error:
+        log.exception("change_not_read", raw_id=str(row.raw_id), position=row.position)
+        with tenant(client_id) as session:
+            outbox.guard(session, lease)
+            _close(session, row, "failed", type(error).__name__)
+
+
+def receive(session: Session, client_id: str, row: InboundChange, incoming: InboundMessage) -> None:
+    """A candidate's message: once, in its conversation, and the reply window opens."""
+    known = session.scalars(
+        select(Message.id).where(Message.client_id == client_id, Message.wamid == incoming.wamid)
+    ).first()
+    if known or row.line_id is None:
+        return
+    candidate = people.find_or_create(
+        session,
+        client_id,
+        row.portfolio_id or "",
+        {"phone": incoming.phone, "wa_id": incoming.wa_id, "bsuid": incoming.bsuid},
+        {"name": incoming.profile_name or incoming.phone or "Unknown"},
+    )
+    talk = service.begin_from_candidate(session, client_id, row.line_id, candidate.id)
+    talk = service.conversation(session, client_id, talk.id, lock=True)
+    message = Message(
+        client_id=client_id,
+        conversation_id=talk.id,
+        line_id=row.line_id,
+        direction="inbound",
+        type=incoming.type,
+        content=dict(incoming.content),
+        status="received",
+        wamid=incoming.wamid,
+        context_wamid=incoming.context_wamid,
+        attempts=0,
+        created_at=incoming.sent_at,
+    )
+    session.add(message)
+    session.flush()
+    if incoming.type not in _NO_WINDOW:
+        sent_at = min(incoming.sent_at, clock.now())
+        talk.last_inbound_at = max(talk.last_inbound_at or sent_at, sent_at)
+    talk.last_message_at = max(talk.last_message_at, incoming.sent_at)
+    events.record(
+        session,
+        client_id,
+        "message.received",
+        message_id=message.id,
+        conversation_id=talk.id,
+        line_id=row.line_id,
+    )
+
+
+def replay(client_id: str, states: tuple[str, ...] = ("failed", "kept")) -> int:
+    """Have a client's set-aside changes read again; how many."""
+    with tenant(client_id) as session:
+        again = session.execute(
+            update(InboundChange)
+            .where(InboundChange.client_id == client_id, InboundChange.state.in_(states))
+            .values(state="pending", error=None)
+            .returning(InboundChange.raw_id)
+        ).all()
+        if again:
+            outbox.put(session, READ, client_id, client_id=client_id)
+    return len(again)
+
+
+def provider(name: str) -> MessagingProvider:
+    found: MessagingProvider = current_app.extensions["plugin_host"].messaging_providers.get(name)
+    return found
+
+
+def _close(session: Session, row: InboundChange, state: str, error: str | None = None) -> None:
+    values: dict[str, Any] = {"state": state, "error": error}
+    session.execute(
+        update(InboundChange)
+        .where(InboundChange.raw_id == row.raw_id, InboundChange.position == row.position)
+        .values(**values)
+    )

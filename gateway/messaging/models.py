@@ -1,0 +1,179 @@
+"""Candidates, conversations, messages, templates, and what came in."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.columns import ClientId, Json, Moment, String, key, reference
+from gateway.database import Base
+
+STATES = (
+    "held",
+    "queued",
+    "sending",
+    "unconfirmed",
+    "accepted",
+    "sent",
+    "delivered",
+    "read",
+    "played",
+    "failed",
+    "cancelled",
+    "received",
+)
+
+
+def _of_client() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE")
+
+
+class Candidate(Base):
+    __tablename__ = "candidates"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("cand")
+    name: Mapped[String]
+    phone: Mapped[String | None]
+    wa_id: Mapped[String | None]
+    bsuid: Mapped[String | None]
+    language: Mapped[String | None]
+    ats_candidate_id: Mapped[String | None]
+    opt_in: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created_at: Mapped[Moment]
+
+    __table_args__ = (_of_client(),)
+
+
+class CandidateIdentity(Base):
+    """By which identifier, in which portfolio, a candidate is known. One person, one row a kind."""
+
+    __tablename__ = "candidate_identities"
+
+    client_id: Mapped[ClientId]
+    portfolio_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text, primary_key=True)
+    candidate_id: Mapped[str] = reference("cand")
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "candidate_id"],
+            ["candidates.client_id", "candidates.id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+
+class Conversation(Base):
+    __tablename__ = "conversations"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("conv")
+    line_id: Mapped[str] = reference("line")
+    candidate_id: Mapped[str] = reference("cand")
+    recruiter_id: Mapped[str | None] = reference("rec")
+    introduction_id: Mapped[str | None] = reference("msg")
+    applications: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    last_inbound_at: Mapped[Moment | None]
+    last_message_at: Mapped[Moment]
+    created_at: Mapped[Moment]
+
+    __table_args__ = (
+        _of_client(),
+        UniqueConstraint("client_id", "line_id", "candidate_id"),
+        Index(None, "client_id", "last_message_at"),
+        Index(None, "client_id", "recruiter_id"),
+    )
+
+
+class Message(Base):
+    __tablename__ = "messages"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("msg")
+    position: Mapped[int] = mapped_column(BigInteger, Identity())
+    conversation_id: Mapped[str] = reference("conv")
+    line_id: Mapped[str] = reference("line")
+    recruiter_id: Mapped[str | None] = reference("rec")
+    direction: Mapped[String]
+    type: Mapped[String]
+    content: Mapped[Json]
+    introduction: Mapped[bool] = mapped_column(Boolean, default=False)
+    category: Mapped[String | None]
+    status: Mapped[String]
+    reason: Mapped[String | None]
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    wamid: Mapped[String | None]
+    context_wamid: Mapped[String | None]
+    fence: Mapped[int | None] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[Moment | None]
+    sending_since: Mapped[Moment | None]
+    created_at: Mapped[Moment]
+    sent_at: Mapped[Moment | None]
+    delivered_at: Mapped[Moment | None]
+    read_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "conversation_id"],
+            ["conversations.client_id", "conversations.id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("client_id", "wamid"),
+        Index(None, "client_id", "conversation_id", "position"),
+        Index(
+            "ix_messages_to_send",
+            "client_id",
+            "line_id",
+            "position",
+            postgresql_where="status IN ('held', 'queued', 'sending', 'unconfirmed')",
+        ),
+        CheckConstraint(f"status IN {STATES}", name="status"),
+        CheckConstraint("direction IN ('inbound', 'outbound')", name="direction"),
+    )
+
+
+class MessageStatus(Base):
+    """A status as it arrived, once, however often the platform repeats it."""
+
+    __tablename__ = "message_statuses"
+
+    client_id: Mapped[ClientId]
+    wamid: Mapped[str] = mapped_column(Text, primary_key=True)
+    status: Mapped[str] = mapped_column(Text, primary_key=True)
+    recipient: Mapped[str] = mapped_column(Text, primary_key=True)
+    message_id: Mapped[str | None] = reference("msg")
+    at: Mapped[Moment]
+    details: Mapped[Json]
+
+    __table_args__ = (_of_client(),)
+
+
+class Template(Base):
+    """A message template as it stands in the WABA of one of the client's lines."""
+
+    __tablename__ = "templates"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("tpl")
+    waba_id: Mapped[String]
+    name: Mapped[String]
+    language: Mapped[String]
+    category: Mapped[String]
+    status: Mapped[String]
+    components: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    updated_at: Mapped[Moment]
+
+    __table_args__ = (_of_client(), UniqueConstraint("client_id", "waba_id", "name", "language"))

@@ -1,0 +1,93 @@
+"""How conversations and messages are shown, to the API and to the pages alike."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gateway import clock
+from gateway.messaging import policy, service
+from gateway.messaging.models import Conversation, Message
+
+_PLACEHOLDERS = {
+    "audio": "Voice message",
+    "image": "Photo",
+    "document": "Document",
+    "video": "Video",
+    "sticker": "Sticker",
+    "location": "Location",
+    "contacts": "Contact card",
+    "reaction": "Reaction",
+    "order": "Order",
+    "system": "Notice from WhatsApp",
+    "unsupported": "A kind of message that WhatsApp does not pass on",
+}
+
+
+def conversation(session: Session, row: Conversation) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "line_id": row.line_id,
+        "status": "open" if row.recruiter_id else "unassigned",
+        "recruiter_id": row.recruiter_id,
+        "candidate": service.candidate(session, row.client_id, row.candidate_id),
+        "introduction": _introduction(session, row),
+        "reply_window": {
+            "open": policy.window_is_open(row.last_inbound_at, clock.now()),
+            "closes_at": policy.window_closes_at(row.last_inbound_at),
+        },
+        "applications": row.applications,
+        "last_message_at": row.last_message_at,
+        "created_at": row.created_at,
+    }
+
+
+def _introduction(session: Session, row: Conversation) -> dict[str, Any] | None:
+    if row.introduction_id is None:
+        return None
+    message = service.message(session, row.client_id, row.introduction_id)
+    return {
+        "status": message.status,
+        "language": message.content["language"]["code"],
+        "message_id": message.id,
+        "reason": message.reason,
+    }
+
+
+def message(row: Message) -> dict[str, Any]:
+    """A message in Meta's shape: its content stands under its type's name."""
+    return {
+        "id": row.id,
+        "conversation_id": row.conversation_id,
+        "wamid": row.wamid,
+        "direction": row.direction,
+        "type": row.type,
+        row.type: row.content,
+        "preview": preview(row),
+        "introduction": row.introduction,
+        "status": row.status,
+        "reason": row.reason,
+        "error": row.error,
+        "category": row.category,
+        "recruiter_id": row.recruiter_id,
+        "created_at": row.created_at.isoformat(),
+        "sent_at": row.sent_at and row.sent_at.isoformat(),
+        "delivered_at": row.delivered_at and row.delivered_at.isoformat(),
+        "read_at": row.read_at and row.read_at.isoformat(),
+    }
+
+
+def preview(row: Message) -> str:
+    """The message in one line: its words, or the name of its kind."""
+    content = row.content
+    if row.type == "text":
+        return str(content.get("body", ""))
+    if row.type == "template":
+        return f"Template {content.get('name')} ({content.get('language', {}).get('code')})"
+    if row.type == "button":
+        return str(content.get("text", ""))
+    if row.type == "interactive":
+        reply = content.get("button_reply") or content.get("list_reply") or {}
+        return str(reply.get("title", "Reply"))
+    name = _PLACEHOLDERS.get(row.type, f"Message of the kind {row.type}")
+    detail = content.get("caption") or content.get("filename")
+    return f"{name}: {detail}" if detail else name

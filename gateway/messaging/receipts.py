@@ -1,0 +1,116 @@
+"""What became of our messages. A status counts once, and a state never goes backwards."""
+
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from gateway.events import service as events
+from gateway.ids import InvalidId
+from gateway.messaging import people
+from gateway.messaging.contract import StatusUpdate
+from gateway.messaging.models import Candidate, Conversation, Message, MessageStatus
+
+RANK: Final = {
+    "held": 0,
+    "queued": 0,
+    "sending": 1,
+    "unconfirmed": 1,
+    "accepted": 2,
+    "sent": 3,
+    "delivered": 4,
+    "read": 5,
+    "played": 6,
+}
+_FINAL: Final = ("failed", "cancelled", "received")
+
+
+def note(session: Session, client_id: str, update: StatusUpdate) -> None:
+    """Record a status; a repeated one changes nothing."""
+    message = _message(session, client_id, update)
+    fresh = session.execute(
+        insert(MessageStatus)
+        .values(
+            client_id=client_id,
+            wamid=update.wamid,
+            status=update.status,
+            recipient=update.recipient,
+            message_id=message and message.id,
+            at=update.at,
+            details={
+                "error_code": update.error_code,
+                "pricing_category": update.pricing_category,
+                "pricing_type": update.pricing_type,
+            },
+        )
+        .on_conflict_do_nothing()
+        .returning(MessageStatus.wamid)
+    ).first()
+    if fresh is None or message is None:
+        return
+    _stamp(message, update)
+    if not _advances(message.status, update.status):
+        return
+    message.status = update.status
+    message.reason = None
+    if update.status == "failed":
+        message.error = {
+            "code": "delivery_failed",
+            "provider_code": update.error_code,
+            "detail": update.error_detail,
+        }
+    _tell(session, message, update)
+
+
+def _message(session: Session, client_id: str, update: StatusUpdate) -> Message | None:
+    """By the id that travelled along, which also settles what was unconfirmed; else by wamid."""
+    query = select(Message).where(Message.client_id == client_id).with_for_update()
+    message = session.scalars(query.where(Message.wamid == update.wamid)).first()
+    if message is None and update.message_id:
+        try:
+            message = session.scalars(query.where(Message.id == update.message_id)).first()
+        except InvalidId:
+            return None
+    if message is not None and message.wamid is None:
+        message.wamid = update.wamid
+    return message
+
+
+def _advances(state: str, status: str) -> bool:
+    if state in _FINAL or status not in (*RANK, "failed"):
+        return False
+    if status == "failed":
+        return RANK[state] < RANK["delivered"]
+    return RANK[status] > RANK[state]
+
+
+def _stamp(message: Message, update: StatusUpdate) -> None:
+    """When it was sent, delivered, read: each by Meta's own timestamp, in whatever order they come."""
+    if update.pricing_category:
+        message.category = update.pricing_category
+    for name, implied in (
+        ("sent_at", ("sent",)),
+        ("delivered_at", ("delivered",)),
+        ("read_at", ("read", "played")),
+    ):
+        if update.status in implied and getattr(message, name) is None:
+            setattr(message, name, update.at)
+
+
+def _tell(session: Session, message: Message, update: StatusUpdate) -> None:
+    talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
+    candidate = session.get_one(Candidate, (message.client_id, talk.candidate_id))
+    events.record(
+        session,
+        message.client_id,
+        f"message.{update.status}",
+        message_id=message.id,
+        conversation_id=message.conversation_id,
+        line_id=message.line_id,
+        recruiter_id=message.recruiter_id,
+        at=update.at.isoformat(),
+        category=message.category,
+        pricing_type=update.pricing_type,
+        country=candidate.phone and people.country_of(candidate.phone),
+    )

@@ -1,0 +1,274 @@
+"""The drain: takes the lines that have something to send, and sends.
+
+The platform has no idempotency key. So `sending` is committed before the call, our message id
+travels along, and what a crash or a timeout left open is `unconfirmed` until a status that carries
+the id settles it. Nothing is ever sent twice on our own account.
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from flask import current_app
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from gateway import clock, outbox
+from gateway.database import tenant
+from gateway.errors import (
+    AccountStopped,
+    OutcomeUnknown,
+    ProviderError,
+    TryAgain,
+)
+from gateway.events import service as events
+from gateway.messaging import people, policy
+from gateway.messaging.contract import Acceptance, MessagingProvider, OutgoingMessage, Recipient
+from gateway.messaging.models import Candidate, Conversation, Message, MessageStatus
+from gateway.outbox import Again, Lease
+from gateway.plugin_host import PluginHost
+from gateway.provisioning import service as provisioning
+
+log = structlog.get_logger()
+
+SETTLE: Final = "messaging.settle"
+MOST_ATTEMPTS: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Departure:
+    """A message about to leave, with what its result must find again."""
+
+    message_id: str
+    conversation_id: str
+    candidate_id: str
+    attempts: int
+    outgoing: OutgoingMessage
+
+
+Result = Acceptance | ProviderError
+
+
+def send_line(lease: Lease) -> Again | None:
+    """Send what is due on one line, a round at a time: one message a conversation, in order."""
+    host: PluginHost = current_app.extensions["plugin_host"]
+    settings = current_app.extensions["settings"].messaging
+    provider = host.messaging_providers.get(settings.provider)
+    ends = datetime.now(UTC) + timedelta(seconds=current_app.extensions["lease"].total_seconds())
+    _give_up_on_the_dead(lease)
+    with ThreadPoolExecutor(settings.threads, thread_name_prefix="send") as pool:
+        while datetime.now(UTC) < ends:
+            departures, wait = _depart(lease, settings.threads)
+            if not departures:
+                return None if wait is None else Again(after=wait)
+            results = pool.map(lambda leaving: _send(provider, leaving), departures)
+            if not _land(lease, list(zip(departures, results, strict=True))):
+                return None
+    return Again(after=0)
+
+
+def _give_up_on_the_dead(lease: Lease) -> None:
+    """What a former holder of the lease left in `sending` may have gone out: it is unconfirmed."""
+    with tenant(lease.client_id) as session:
+        outbox.guard(session, lease)
+        left = session.scalars(
+            update(Message)
+            .where(
+                Message.client_id == lease.client_id,
+                Message.line_id == lease.key,
+                Message.status == "sending",
+                Message.fence < lease.fence,
+            )
+            .values(status="unconfirmed")
+            .returning(Message.id)
+        ).all()
+        for message_id in left:
+            _await_settlement(session, lease.client_id, message_id)
+
+
+def _depart(lease: Lease, most: int) -> tuple[list[Departure], float | None]:
+    """Mark what leaves now as `sending`; else in how many seconds something may."""
+    earlier = aliased(Message)
+    now = datetime.now(UTC)
+    ours = (Message.client_id == lease.client_id) & (Message.line_id == lease.key)
+    blocked = exists().where(
+        earlier.client_id == Message.client_id,
+        earlier.conversation_id == Message.conversation_id,
+        earlier.position < Message.position,
+        earlier.status.in_(("held", "queued", "sending")),
+    )
+    with tenant(lease.client_id) as session:
+        outbox.guard(session, lease)
+        rows = session.execute(
+            select(Message, Conversation, Candidate)
+            .join(
+                Conversation,
+                (Conversation.client_id == Message.client_id)
+                & (Conversation.id == Message.conversation_id),
+            )
+            .join(
+                Candidate,
+                (Candidate.client_id == Conversation.client_id)
+                & (Candidate.id == Conversation.candidate_id),
+            )
+            .where(ours, Message.status == "queued", ~blocked)
+            .where(func.coalesce(Message.not_before, now) <= now)
+            .order_by(Message.position)
+            .limit(most)
+            .with_for_update(of=Message)
+        ).all()
+        number = provisioning.number_of(session, lease.key)
+        if number is None or number.phone_number_id is None:
+            return [], None
+        departures = [
+            _leaving(message, talk, candidate, number.phone_number_id, lease)
+            for message, talk, candidate in rows
+            if _still_allowed(session, message, talk)
+        ]
+        if rows:
+            return departures, 0 if not departures else None
+        earliest = session.scalar(
+            select(func.min(Message.not_before)).where(ours, Message.status == "queued")
+        )
+    return [], None if earliest is None else max(0.1, (earliest - now).total_seconds())
+
+
+def _still_allowed(session: Session, message: Message, talk: Conversation) -> bool:
+    """The window may have closed while a free-form message waited."""
+    if message.type == "template" or policy.window_is_open(talk.last_inbound_at, clock.now()):
+        return True
+    error = {
+        "code": "reply_window_closed",
+        "detail": "The reply window closed before the message could leave; send a template.",
+    }
+    _fail(session, message, error)
+    return False
+
+
+def _leaving(
+    message: Message, talk: Conversation, candidate: Candidate, phone_number_id: str, lease: Lease
+) -> Departure:
+    message.status, message.fence = "sending", lease.fence
+    message.sending_since = datetime.now(UTC)
+    message.attempts += 1
+    return Departure(
+        message_id=message.id,
+        conversation_id=talk.id,
+        candidate_id=candidate.id,
+        attempts=message.attempts,
+        outgoing=OutgoingMessage(
+            message_id=message.id,
+            phone_number_id=phone_number_id,
+            recipient=Recipient(phone=candidate.phone, bsuid=candidate.bsuid),
+            type=message.type,
+            content=message.content,
+        ),
+    )
+
+
+def _send(provider: MessagingProvider, leaving: Departure) -> Result:
+    try:
+        return provider.send(leaving.outgoing)
+    except ProviderError as error:
+        return error
+
+
+def _land(lease: Lease, results: Sequence[tuple[Departure, Result]]) -> bool:
+    """Record what came of a round, if the lease is still ours; False where the line must stop."""
+    goes_on = True
+    with tenant(lease.client_id) as session:
+        outbox.guard(session, lease)
+        number = provisioning.number_of(session, lease.key)
+        portfolio_id = (number and number.portfolio_id) or ""
+        for leaving, result in results:
+            key = (lease.client_id, leaving.message_id)
+            message = session.get_one(Message, key, with_for_update=True)
+            if isinstance(result, Acceptance):
+                _accepted(session, message, leaving, result, portfolio_id)
+            elif message.status == "sending":
+                goes_on = _refused(session, lease, message, result) and goes_on
+    return goes_on
+
+
+def _accepted(
+    session: Session, message: Message, leaving: Departure, result: Acceptance, portfolio_id: str
+) -> None:
+    message.wamid = message.wamid or result.wamid
+    if message.status == "sending":  # a status may have been faster than the answer
+        message.status, message.error = "accepted", None
+    candidate = session.get_one(Candidate, (message.client_id, leaving.candidate_id))
+    known: Mapping[str, str | None] = {"wa_id": result.wa_id, "bsuid": result.bsuid}
+    people.learn(session, candidate, portfolio_id, known)
+
+
+def _refused(session: Session, lease: Lease, message: Message, error: ProviderError) -> bool:
+    """What each class of error means for the message; False where the whole line must stop."""
+    shown = {"code": error.code, "detail": error.detail, "provider_code": error.provider_code}
+    if isinstance(error, OutcomeUnknown):
+        message.status, message.error = "unconfirmed", shown
+        _await_settlement(session, lease.client_id, message.id)
+    elif isinstance(error, TryAgain) and message.attempts < MOST_ATTEMPTS:
+        pause = error.retry_after or outbox.backoff(message.attempts)
+        message.status, message.error = "queued", shown
+        message.not_before = datetime.now(UTC) + timedelta(seconds=pause)
+    elif isinstance(error, AccountStopped):
+        message.status, message.reason, message.error = "held", error.code, shown
+        provisioning.suspend(session, lease.client_id, lease.key, error.code, error.detail)
+        return False
+    else:
+        _fail(session, message, shown)
+    return True
+
+
+def _fail(session: Session, message: Message, error: Mapping[str, str | None]) -> None:
+    message.status, message.error = "failed", dict(error)
+    events.record(
+        session,
+        message.client_id,
+        "message.failed",
+        message_id=message.id,
+        conversation_id=message.conversation_id,
+        line_id=message.line_id,
+        code=error["code"],
+    )
+
+
+def _await_settlement(session: Session, client_id: str, message_id: str) -> None:
+    silence = current_app.extensions["settings"].messaging.unconfirmed_seconds
+    outbox.put(session, SETTLE, message_id, client_id=client_id, after=silence)
+
+
+def settle(lease: Lease) -> Again | None:
+    """After the stated silence an unconfirmed message fails, if its line was heard meanwhile."""
+    silence = current_app.extensions["settings"].messaging.unconfirmed_seconds
+    with tenant(lease.client_id) as session:
+        outbox.guard(session, lease)
+        message = session.get(Message, (lease.client_id, lease.key), with_for_update=True)
+        if message is None or message.status != "unconfirmed":
+            return None
+        heard = session.scalar(
+            select(
+                exists().where(
+                    Message.client_id == lease.client_id,
+                    Message.line_id == message.line_id,
+                    Message.id == MessageStatus.message_id,
+                    MessageStatus.client_id == lease.client_id,
+                    Message.sending_since > message.sending_since,
+                )
+            )
+        )
+        if not heard:
+            return Again(after=silence)
+        _fail(
+            session,
+            message,
+            {
+                "code": "outcome_unknown",
+                "detail": "Nothing was heard of this message while others were delivered."
+                " It may or may not have arrived; send it again only if a double does no harm.",
+            },
+        )
+    return None

@@ -1,0 +1,100 @@
+"""The introduction, as a template that Meta approves, and templates as they stand in a WABA."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from gateway import clock
+from gateway.ids import new_id
+from gateway.messaging.contract import TemplateDraft, TemplateState
+from gateway.messaging.models import Template
+
+INTRODUCTION: Final = "recruitment_introduction"
+_BODY: Final[Mapping[str, str]] = {
+    "en": "Hi, I'm {{1}} from {{2}}. I'm contacting you via our {platform} portal"
+    " regarding your application.",
+    "fr": "Bonjour, je suis {{1}} de {{2}}. Je vous contacte via notre portail {platform}"
+    " au sujet de votre candidature.",
+    "ar": "مرحباً، معك {{1}} من {{2}}. أتواصل معك عبر بوابة {platform} بخصوص طلب التوظيف الخاص بك.",
+}
+LANGUAGES: Final = tuple(_BODY)
+
+
+def introductions(platform: str) -> list[TemplateDraft]:
+    """The introduction in every language, as utility: it answers the candidate's application."""
+    return [
+        TemplateDraft(
+            name=INTRODUCTION,
+            language=language,
+            category="UTILITY",
+            components=[
+                {
+                    "type": "BODY",
+                    "text": body.replace("{platform}", platform),
+                    "example": {"body_text": [["Sara", "Atlas Logistics"]]},
+                }
+            ],
+        )
+        for language, body in _BODY.items()
+    ]
+
+
+def introduction(language: str, recruiter: str, company: str) -> dict[str, Any]:
+    """The content of an introduction message."""
+    return content(INTRODUCTION, language, [recruiter, company])
+
+
+def content(name: str, language: str, body: list[str]) -> dict[str, Any]:
+    """The content of a template message whose body has these parameters."""
+    parameters = [{"type": "text", "text": text} for text in body]
+    components = [{"type": "body", "parameters": parameters}] if body else []
+    return {"name": name, "language": {"code": language}, "components": components}
+
+
+def record(
+    session: Session, client_id: str, waba_id: str, draft: TemplateDraft, state: TemplateState
+) -> None:
+    """Note how a template stands over there: its category is what Meta approved it as."""
+    values = {
+        "category": state.category,
+        "status": state.status,
+        "components": list(draft.components),
+        "updated_at": clock.now(),
+    }
+    session.execute(
+        insert(Template)
+        .values(
+            client_id=client_id,
+            id=new_id("tpl"),
+            waba_id=waba_id,
+            name=draft.name,
+            language=draft.language,
+            **values,
+        )
+        .on_conflict_do_update(
+            index_elements=["client_id", "waba_id", "name", "language"], set_=values
+        )
+    )
+
+
+def approved(session: Session, client_id: str, waba_id: str) -> list[Template]:
+    """What may be sent from a line of this WABA now."""
+    return list(
+        session.scalars(
+            select(Template)
+            .where(
+                Template.client_id == client_id,
+                Template.waba_id == waba_id,
+                Template.status == "APPROVED",
+            )
+            .order_by(Template.name, Template.language)
+        )
+    )
+
+
+def all_of(session: Session, client_id: str) -> list[Template]:
+    query = select(Template).where(Template.client_id == client_id)
+    return list(session.scalars(query.order_by(Template.name, Template.language)))

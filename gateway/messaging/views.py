@@ -1,0 +1,130 @@
+"""Conversations, messages and templates over HTTP."""
+
+from typing import Any
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+from flask_smorest import Blueprint
+
+from gateway.api import client_scope
+from gateway.messaging import present, service, templates
+from gateway.messaging.schemas import (
+    AssignRequest,
+    CandidateShown,
+    ConversationQuery,
+    ConversationRequest,
+    ConversationShown,
+    MessageRequest,
+    TemplateShown,
+)
+from gateway.pages import listed, whole
+from gateway.tenancy import service as tenancy
+from gateway.tenancy.schemas import LeaveRequest, LeaveShown, RecruiterShown
+
+blueprint = Blueprint("messaging", __name__, url_prefix="/v1/clients/<client_id>")
+
+
+@blueprint.post("/recruiters/<recruiter_id>/leave")
+@blueprint.arguments(LeaveRequest)
+@blueprint.response(200, LeaveShown)
+def leave(values: dict[str, Any], client_id: str, recruiter_id: str) -> dict[str, Any]:
+    """One act: access ends and every conversation moves, history and all."""
+    with client_scope(client_id) as session:
+        row = tenancy.leave(session, client_id, recruiter_id, values["hand_over_to"])
+        moved = service.hand_over(session, client_id, recruiter_id, values["hand_over_to"])
+        shown = {name: getattr(row, name) for name in RecruiterShown().fields}
+        return {**shown, "moved_conversations": len(moved)}
+
+
+@blueprint.post("/conversations")
+@blueprint.arguments(ConversationRequest)
+@blueprint.alt_response(200, schema=ConversationShown, description="It exists already")
+@blueprint.response(201, ConversationShown)
+def open_conversation(values: dict[str, Any], client_id: str) -> Any:
+    person = values["candidate"]
+    opt_in = person["opt_in"]
+    if opt_in:
+        opt_in = {**opt_in, "obtained_at": opt_in["obtained_at"].isoformat()}
+    wanted = service.Opening(
+        line_id=values["line_id"],
+        recruiter_id=values["recruiter_id"],
+        application_ref=values["application_ref"],
+        **{**person, "opt_in": opt_in},
+    )
+    with client_scope(client_id) as session:
+        row, is_new = service.open_conversation(session, client_id, wanted)
+        return present.conversation(session, row), 201 if is_new else 200
+
+
+@blueprint.get("/conversations")
+@blueprint.arguments(ConversationQuery, location="query")
+@blueprint.response(200, listed(ConversationShown))
+def list_conversations(query: dict[str, Any], client_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        rows = service.conversations(session, client_id, **query)
+        return whole([present.conversation(session, row) for row in rows])
+
+
+@blueprint.get("/conversations/<conversation_id>")
+@blueprint.response(200, ConversationShown)
+def show_conversation(client_id: str, conversation_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        return present.conversation(
+            session, service.conversation(session, client_id, conversation_id)
+        )
+
+
+@blueprint.post("/conversations/<conversation_id>/assign")
+@blueprint.arguments(AssignRequest)
+@blueprint.response(200, ConversationShown)
+def assign(values: dict[str, Any], client_id: str, conversation_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        row = service.assign(session, client_id, conversation_id, values["recruiter_id"])
+        return present.conversation(session, row)
+
+
+@blueprint.post("/conversations/<conversation_id>/messages")
+@blueprint.arguments(MessageRequest)
+@blueprint.response(202)
+def send(values: dict[str, Any], client_id: str, conversation_id: str) -> ResponseReturnValue:
+    kind = values["type"]
+    with client_scope(client_id) as session:
+        row = service.send(session, client_id, conversation_id, type=kind, content=values[kind])
+        return jsonify(present.message(row))
+
+
+@blueprint.get("/conversations/<conversation_id>/messages")
+@blueprint.response(200)
+def list_messages(client_id: str, conversation_id: str) -> ResponseReturnValue:
+    with client_scope(client_id) as session:
+        service.conversation(session, client_id, conversation_id)
+        rows = service.messages(session, client_id, conversation_id)
+        return jsonify(whole([present.message(row) for row in rows]))
+
+
+@blueprint.get("/messages/<message_id>")
+@blueprint.response(200)
+def show_message(client_id: str, message_id: str) -> ResponseReturnValue:
+    with client_scope(client_id) as session:
+        return jsonify(present.message(service.message(session, client_id, message_id)))
+
+
+@blueprint.post("/messages/<message_id>/cancel")
+@blueprint.response(200)
+def cancel(client_id: str, message_id: str) -> ResponseReturnValue:
+    with client_scope(client_id) as session:
+        return jsonify(present.message(service.cancel(session, client_id, message_id)))
+
+
+@blueprint.get("/candidates/<candidate_id>")
+@blueprint.response(200, CandidateShown)
+def show_candidate(client_id: str, candidate_id: str) -> Any:
+    with client_scope(client_id) as session:
+        return service.candidate(session, client_id, candidate_id)
+
+
+@blueprint.get("/templates")
+@blueprint.response(200, listed(TemplateShown))
+def list_templates(client_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        return whole(templates.all_of(session, client_id))

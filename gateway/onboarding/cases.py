@@ -1,0 +1,47 @@
+"""The comparison a client decides by, out of what the providers declare and what pricing knows."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import current_app
+
+from gateway import clock
+from gateway.costs.contract import Cost
+from gateway.onboarding import service
+from gateway.onboarding.contract import OnboardingProvider
+
+
+def comparison(country: str) -> list[dict[str, Any]]:
+    """Every case, the recommended one first."""
+    rows = [_case(provider, country) for provider in service.providers()]
+    return sorted(rows, key=lambda row: not row["recommended"])
+
+
+def _case(provider: OnboardingProvider, country: str) -> dict[str, Any]:
+    traits = provider.traits
+    return {
+        **asdict(traits),
+        "case": provider.name,
+        "startable": provider.startable,
+        "recommended": bool(traits.recommended_because) and provider.startable,
+        "monthly_number_cost": _rent(provider, country),
+        "blockers": [asdict(blocker) for blocker in service.blockers(provider)],
+    }
+
+
+def _rent(provider: OnboardingProvider, country: str) -> dict[str, Any] | None:
+    """What the number costs a month where the platform rents it; null without a price."""
+    pricing = current_app.extensions["plugin_host"].pricing
+    if pricing is None or provider.traits.paid_by != "platform":
+        return None
+    cost: Cost | None = pricing.quote_number(country, clock.now().date())
+    return shown(cost) if cost else None
+
+
+def shown(cost: Cost) -> dict[str, Any]:
+    """A price as the API shows it."""
+    return {
+        **cost.money.as_json(),
+        "converted": {currency: money.as_json() for currency, money in cost.converted.items()},
+        "source": cost.source,
+    }

@@ -1,0 +1,158 @@
+"""What a step is handed: the chosen providers, and the few things it may have recorded."""
+
+import secrets as random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from gateway import outbox, secrets
+from gateway.database import tenant
+from gateway.messaging import templates
+from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
+from gateway.onboarding import branding
+from gateway.onboarding.contract import LineRequest
+from gateway.onboarding.models import Activation
+from gateway.outbox import Lease
+from gateway.provisioning import service as provisioning
+from gateway.provisioning.contract import (
+    Branding,
+    InboundUrls,
+    NumberRegistrar,
+    NumberSupplier,
+    OwnedNumber,
+)
+
+
+@dataclass(kw_only=True)
+class Context:
+    """StepContext over the database. Each record is a transaction that holds only under the lease."""
+
+    lease: Lease
+    activation_id: str
+    request: LineRequest
+    supplier_name: str
+    supplier: NumberSupplier
+    registrar: NumberRegistrar
+    catalogue: TemplateCatalogue
+    inbound: InboundUrls
+    code_wait: float
+    known: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        return self.known
+
+    def note(self, **facts: str) -> None:
+        with tenant(self.request.client_id) as session:
+            outbox.guard(session, self.lease)
+            key = (self.request.client_id, self.activation_id)
+            row = session.get_one(Activation, key, with_for_update=True)
+            row.facts = {**row.facts, **facts}
+        self.known.update(facts)
+
+    def note_time(self, fact: str) -> None:
+        self.note(**{fact: datetime.now(UTC).isoformat()})
+
+    def noted_seconds_ago(self, fact: str) -> float | None:
+        noted = self.known.get(fact)
+        if noted is None:
+            return None
+        return (datetime.now(UTC) - datetime.fromisoformat(noted)).total_seconds()
+
+    def number(self) -> OwnedNumber | None:
+        with tenant(self.request.client_id) as session:
+            row = provisioning.number_of(session, self.request.line_id)
+        if row is None or row.supplier_ref is None:
+            return None
+        return OwnedNumber(
+            supplier_ref=row.supplier_ref,
+            phone_number=row.phone_number,
+            hears=provisioning.methods(row),
+        )
+
+    def remember_number(self, number: OwnedNumber) -> None:
+        self._record(
+            lambda session: provisioning.remember_number(
+                session,
+                self.request.client_id,
+                self.request.line_id,
+                self.supplier_name,
+                number,
+            )
+        )
+
+    def end_number(self, state: Literal["released", "quarantined"]) -> None:
+        self._record(
+            lambda session: provisioning.end_number(
+                session, self.request.client_id, self.request.line_id, state
+            )
+        )
+
+    def place(self) -> Mapping[str, str]:
+        return provisioning.place(self.request.line_id)
+
+    def route(self, phone_number_id: str) -> None:
+        self._record(
+            lambda session: provisioning.route(session, self.request.line_id, phone_number_id)
+        )
+
+    def pin(self) -> str:
+        with tenant(self.request.client_id) as session:
+            return secrets.keep_once(
+                session,
+                self.request.client_id,
+                f"pin:{self.request.line_id}",
+                f"{random.randbelow(10**6):06}",
+            )
+
+    def take_code(self) -> str | None:
+        with tenant(self.request.client_id) as session:
+            outbox.guard(session, self.lease)
+            return provisioning.take_code(session, self.request.client_id, self.request.line_id)
+
+    def display_name(self) -> str:
+        return branding.display_name(self.request.client_name)
+
+    def branding(self) -> Branding:
+        with tenant(self.request.client_id) as session:
+            source = branding.source(session, self.request.client_id)
+        return branding.wanted(source, current_app.extensions["http"])
+
+    def record_branding(self, wanted: Branding) -> None:
+        self._record(
+            lambda session: provisioning.record_branding(
+                session,
+                self.request.client_id,
+                self.request.line_id,
+                about=wanted.about,
+                description=wanted.description,
+                picture="set" if wanted.picture else "none",
+            )
+        )
+
+    def follow_display_name(self, name: str) -> None:
+        def record(session: Session) -> None:
+            client_id, line_id = self.request.client_id, self.request.line_id
+            provisioning.hand_in_display_name(session, client_id, line_id, name)
+            outbox.put(session, "onboarding.name", line_id, client_id=client_id)
+
+        self._record(record)
+
+    def templates(self) -> Sequence[TemplateDraft]:
+        return templates.introductions(current_app.extensions["settings"].platform.name)
+
+    def record_template(self, draft: TemplateDraft, state: TemplateState) -> None:
+        self._record(
+            lambda session: templates.record(
+                session, self.request.client_id, self.known["waba_id"], draft, state
+            )
+        )
+
+    def _record(self, write: Callable[[Session], object]) -> None:
+        with tenant(self.request.client_id) as session:
+            outbox.guard(session, self.lease)
+            write(session)

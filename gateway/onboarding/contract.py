@@ -1,0 +1,175 @@
+"""How a case is offered, and how an activation is planned: providers declare, the core carries out."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol
+
+from marshmallow import Schema
+
+from gateway.errors import Actor
+from gateway.http_client import HttpClient
+from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
+from gateway.provisioning.contract import (
+    Branding,
+    InboundUrls,
+    NumberRegistrar,
+    NumberSupplier,
+    OwnedNumber,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseTraits:
+    """What a client decides by. Ratings are `low`, `medium`, `high` or `very high`."""
+
+    title: str
+    setup_ease: str
+    candidate_trust: str
+    technical_complexity: str
+    client_requirement: str
+    number_owner: str
+    when_a_recruiter_leaves: str
+    time_to_live: str
+    pros: tuple[str, ...]
+    cons: tuple[str, ...]
+    paid_by: str  # "platform" or "client": who pays Meta and the supplier
+    recommended_because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocker:
+    """Why a case cannot be started now; `detail` says what would change that."""
+
+    code: str
+    detail: str
+    who: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineRequest:
+    """What a client asked for."""
+
+    line_id: str
+    client_id: str
+    client_name: str
+    country: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """The step has happened; `facts` are remembered and shown to later steps."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """The step goes on elsewhere, with whoever must act; the core looks again, ever less often."""
+
+    code: str
+    detail: str
+    who: Actor
+
+
+class StepContext(Protocol):
+    """All that a step may use. Every method is safe to call again; none hands out a session."""
+
+    request: LineRequest
+    supplier: NumberSupplier
+    registrar: NumberRegistrar
+    catalogue: TemplateCatalogue
+    inbound: InboundUrls
+    code_wait: float  # seconds to wait for a verification code before asking for another
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What this activation's steps have found out so far."""
+
+    def note(self, **facts: str) -> None:
+        """Remember facts at once, committed, before the step goes on."""
+
+    def noted_seconds_ago(self, fact: str) -> float | None:
+        """Real seconds since `note_time(fact)`; None if it never was."""
+
+    def note_time(self, fact: str) -> None:
+        """Remember that something begins now."""
+
+    def number(self) -> OwnedNumber | None:
+        """The number rented for this line, as it is recorded."""
+
+    def remember_number(self, number: OwnedNumber) -> None:
+        """Record the number we rent for this line."""
+
+    def end_number(self, state: Literal["released", "quarantined"]) -> None:
+        """The number was given back; or Meta still holds it, and it is rented on until an operator
+        confirms its deletion there."""
+
+    def place(self) -> Mapping[str, str]:
+        """Choose portfolio and WABA by capacity: `portfolio_id`, `waba_id`. Refused `portfolio_full`."""
+
+    def route(self, phone_number_id: str) -> None:
+        """From now on what arrives for this phone_number_id is this client's."""
+
+    def pin(self) -> str:
+        """The line's 6-digit PIN: made once, stored encrypted, the same for ever."""
+
+    def take_code(self) -> str | None:
+        """The newest verification code heard for the line's number, once."""
+
+    def display_name(self) -> str:
+        """The name to be approved by Meta: the company's, never a person's."""
+
+    def branding(self) -> Branding:
+        """Picture, about and description as the client and the platform want them."""
+
+    def record_branding(self, branding: Branding) -> None:
+        """What was set over there."""
+
+    def follow_display_name(self, name: str) -> None:
+        """The name was handed in; it is followed to Meta's decision from here on."""
+
+    def templates(self) -> Sequence[TemplateDraft]:
+        """The introduction, in every language."""
+
+    def record_template(self, draft: TemplateDraft, state: TemplateState) -> None:
+        """How a template stands in the line's WABA."""
+
+
+class Step(ABC):
+    """One step of an activation: always look, do, record. A crash anywhere repeats the look."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    @abstractmethod
+    def look(self, ctx: StepContext) -> Done | None:
+        """Whether it already happened over there."""
+
+    @abstractmethod
+    def do(self, ctx: StepContext) -> Done | Wait:
+        """Make it happen, or say whom it waits for."""
+
+    def undo(self, ctx: StepContext) -> None:  # noqa: B027  (most steps leave nothing to undo)
+        """Take it back. Taking back what is gone already is not an error."""
+
+
+class OnboardingProvider(ABC):
+    """Offers one case of getting a line."""
+
+    name: ClassVar[str]
+    settings_schema: ClassVar[type[Schema]]
+    traits: ClassVar[CaseTraits]
+    startable: ClassVar[bool]
+
+    def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
+        self.settings = settings
+        self.http = http
+
+    @abstractmethod
+    def blockers(self) -> Sequence[Blocker]:
+        """What stands in the way of this case now, for any client."""
+
+    @abstractmethod
+    def plan(self, request: LineRequest, steps: Mapping[str, Callable[[], Step]]) -> Sequence[Step]:
+        """The ordered steps to an active line; `steps` are the common ones, by name."""

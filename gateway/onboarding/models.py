@@ -1,0 +1,63 @@
+"""Activations and their steps."""
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.columns import ClientId, Json, Moment, String, key, reference
+from gateway.database import Base
+from gateway.ids import TypeId
+
+
+class Activation(Base):
+    __tablename__ = "activations"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("act")
+    line_id: Mapped[str] = reference("line", unique=True)
+    provider: Mapped[String]
+    supplier: Mapped[String]
+    registrar: Mapped[String]
+    state: Mapped[String]
+    facts: Mapped[Json]
+    created_at: Mapped[Moment]
+    finished_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "line_id"], ["lines.client_id", "lines.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint(
+            "state IN ('running', 'succeeded', 'failed', 'undoing', 'cancelled')", name="state"
+        ),
+    )
+
+
+class ActivationStep(Base):
+    __tablename__ = "activation_steps"
+
+    client_id: Mapped[ClientId]
+    activation_id: Mapped[str] = mapped_column(TypeId("act"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    title: Mapped[String]
+    state: Mapped[String]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    who: Mapped[String | None]
+    started_at: Mapped[Moment | None]
+    finished_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "activation_id"],
+            ["activations.client_id", "activations.id"],
+            ondelete="CASCADE",
+        ),
+        CheckConstraint(
+            "state IN ('pending', 'running', 'waiting', 'done', 'failed', 'undone', 'undo_failed')",
+            name="state",
+        ),
+    )

@@ -1,0 +1,55 @@
+"""Follow a display name to Meta's decision; once it is approved, register again, as Meta asks, and
+let go of the introductions that waited for it."""
+
+from flask import current_app
+
+from gateway import outbox, secrets
+from gateway.database import tenant
+from gateway.errors import ProviderError
+from gateway.messaging import service as messaging
+from gateway.outbox import Again, Lease
+from gateway.plugin_host import PluginHost
+from gateway.provisioning import service as provisioning
+
+FOLLOW = "onboarding.name"
+_UNDECIDED = ("PENDING_REVIEW", "NONE", "PENDING")
+
+
+def follow(lease: Lease) -> Again | None:
+    """Look at the name over there; again later while it is undecided."""
+    client_id, line_id = lease.client_id, lease.key
+    settings = current_app.extensions["settings"]
+    host: PluginHost = current_app.extensions["plugin_host"]
+    registrar = host.registrars.get(settings.provisioning.registrar)
+    with tenant(client_id) as session:
+        line = provisioning.line(session, client_id, line_id)
+        number = provisioning.number_of(session, line_id)
+        pin = secrets.read(session, client_id, f"pin:{line_id}")
+    if number is None or number.phone_number_id is None or pin is None:
+        return None
+    try:
+        seen = registrar.number(number.phone_number_id)
+        approved = seen.name_status in provisioning.NAMED
+        if approved and line.display_name_status not in provisioning.NAMED:
+            registrar.register(number.phone_number_id, pin=pin)
+    except ProviderError as error:
+        if not error.retryable:
+            raise
+        return Again(after=error.retry_after or outbox.backoff(lease.attempts), error=error.code)
+    with tenant(client_id) as session:
+        outbox.guard(session, lease)
+        provisioning.record_display_name(
+            session, client_id, line_id, name=seen.display_name, status=seen.name_status
+        )
+        if approved:
+            messaging.let_go(session, client_id, line_id, "display_name_pending")
+    if seen.name_status in _UNDECIDED:
+        return Again(after=_patience(lease))
+    return None
+
+
+def _patience(lease: Lease) -> float:
+    settings = current_app.extensions["settings"].onboarding
+    return float(
+        min(settings.poll_seconds_max, settings.poll_seconds * 2 ** min(lease.attempts, 9))
+    )

@@ -1,0 +1,73 @@
+"""What suppliers report: verified, stored, answered; the codes in it are heard by a job."""
+
+import uuid
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, current_app, request
+
+from gateway import inbound
+from gateway.database import enter_tenant, router
+from gateway.onboarding import service
+from gateway.outbox import Again, Lease
+from gateway.plugin_host import PluginHost
+from gateway.problems import Problem, not_found
+from gateway.provisioning import service as provisioning
+from gateway.provisioning.contract import CodeCapture, InboundReport
+
+HEAR = "onboarding.hear"
+
+blueprint = Blueprint("supplier_reports", __name__, url_prefix="/webhooks/suppliers")
+
+
+@blueprint.post("/<supplier>/<kind>")
+def report(supplier: str, kind: str) -> Response:
+    """A call or a text reached one of our numbers."""
+    if supplier not in _host().code_captures.names():
+        raise not_found("supplier")
+    capture = _capture(supplier)
+    web = current_app.extensions["settings"].web
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    arrived = InboundReport(
+        kind=kind,
+        url=f"{web.public_url}{request.path}{query}",
+        headers={name.lower(): value for name, value in request.headers},
+        body=request.get_data(),
+    )
+    if not capture.is_genuine(arrived):
+        raise Problem(401, "invalid_signature", "The signature does not match the body.")
+    inbound.store(
+        topic=HEAR,
+        provider=supplier,
+        kind=kind,
+        url=arrived.url,
+        headers=arrived.headers,
+        body=arrived.body,
+    )
+    answer = capture.answer(arrived)
+    return Response(answer.body, content_type=answer.content_type)
+
+
+def hear(lease: Lease) -> Again | None:
+    """Hand the codes of one report to the activation of the number they reached."""
+    with router() as session:
+        raw = session.get(inbound.InboundRaw, uuid.UUID(lease.key), with_for_update=True)
+        if raw is None or raw.routed_at is not None:
+            return None
+        found = InboundReport(kind=raw.kind, url=raw.url, headers=raw.headers, body=raw.body)
+        for code in _capture(raw.provider).hear(found):
+            route = provisioning.route_of(session, phone_number=code.phone_number)
+            if route:
+                enter_tenant(session, route.client_id)
+                service.heard(session, route.client_id, route.line_id, code)
+        raw.routed_at = datetime.now(UTC)
+    return None
+
+
+def _capture(name: str) -> CodeCapture:
+    capture: CodeCapture = _host().code_captures.get(name)
+    return capture
+
+
+def _host() -> PluginHost:
+    host: PluginHost = current_app.extensions["plugin_host"]
+    return host

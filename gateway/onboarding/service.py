@@ -1,0 +1,200 @@
+"""Cases and activations: decide and record."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway import outbox
+from gateway.audit import service as audit
+from gateway.events import service as events
+from gateway.onboarding.contract import Blocker, LineRequest, OnboardingProvider, Step
+from gateway.onboarding.models import Activation, ActivationStep
+from gateway.onboarding.steps import COMMON
+from gateway.plugin_host import PluginHost
+from gateway.problems import Problem, not_found
+from gateway.provisioning import service as provisioning
+from gateway.provisioning.contract import HeardCode
+from gateway.provisioning.models import Line
+from gateway.tenancy import service as tenancy
+
+ADVANCE = "onboarding.advance"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """An activation with its steps, in order."""
+
+    activation: Activation
+    steps: list[ActivationStep]
+
+
+def providers() -> list[OnboardingProvider]:
+    return list(_host().onboarding_providers)
+
+
+def blockers(provider: OnboardingProvider) -> list[Blocker]:
+    return list(provider.blockers())
+
+
+def request_line(session: Session, client_id: str, *, case: str, country: str) -> Line:
+    """Accept the request for a line and promise its activation. One click, one line at a time."""
+    names = _host().onboarding_providers.names()
+    if case not in names:
+        raise Problem(
+            422,
+            "unknown_case",
+            f"There is no case {case!r}; there are {', '.join(sorted(names))}.",
+            pointer="/case",
+        )
+    provider = _host().onboarding_providers.get(case)
+    client = tenancy.client(session, client_id)
+    if not provider.startable:
+        reasons = blockers(provider)
+        raise Problem(
+            409,
+            "case_not_offered",
+            f"{provider.traits.title} cannot be started: {reasons[0].detail}",
+            extra={"blockers": [blocker.code for blocker in reasons]},
+        )
+    line = provisioning.create_line(
+        session, client_id, case=case, country=country, paid_by=provider.traits.paid_by
+    )
+    settings = current_app.extensions["settings"].provisioning
+    activation = Activation(
+        client_id=client_id,
+        line_id=line.id,
+        provider=case,
+        supplier=settings.suppliers[0],
+        registrar=settings.registrar,
+        state="running",
+        facts={},
+        created_at=datetime.now(UTC),
+    )
+    session.add(activation)
+    session.flush()
+    request = LineRequest(
+        line_id=line.id, client_id=client_id, client_name=client.name, country=country
+    )
+    for position, step in enumerate(plan(case, request)):
+        session.add(
+            ActivationStep(
+                client_id=client_id,
+                activation_id=activation.id,
+                position=position,
+                name=step.name,
+                title=step.title,
+                state="pending",
+                attempts=0,
+            )
+        )
+    outbox.put(session, ADVANCE, line.id, client_id=client_id)
+    return line
+
+
+def plan(case: str, request: LineRequest) -> list[Step]:
+    return list(_host().onboarding_providers.get(case).plan(request, COMMON))
+
+
+def progress(session: Session, client_id: str, line_id: str) -> Progress:
+    activation = session.scalars(
+        select(Activation).where(Activation.client_id == client_id, Activation.line_id == line_id)
+    ).first()
+    if activation is None:
+        raise not_found("activation")
+    steps = session.scalars(
+        select(ActivationStep)
+        .where(
+            ActivationStep.client_id == client_id,
+            ActivationStep.activation_id == activation.id,
+        )
+        .order_by(ActivationStep.position)
+    )
+    return Progress(activation=activation, steps=list(steps))
+
+
+def retry(session: Session, client_id: str, line_id: str) -> None:
+    """Go on where a failed activation stopped."""
+    found = _locked(session, client_id, line_id)
+    if found.activation.state != "failed":
+        raise _wrong_state(found.activation, "retried")
+    found.activation.state = "running"
+    found.activation.finished_at = None
+    for step in found.steps:
+        if step.state == "failed":
+            step.state, step.error, step.who = "pending", None, None
+    provisioning.line(session, client_id, line_id).status = "pending"
+    audit.record(session, client_id, "activation.retried", line_id)
+    outbox.put(session, ADVANCE, line_id, client_id=client_id)
+
+
+def cancel(session: Session, client_id: str, line_id: str) -> None:
+    """Take back what an unfinished activation did."""
+    found = _locked(session, client_id, line_id)
+    if found.activation.state not in ("running", "failed"):
+        raise _wrong_state(found.activation, "cancelled")
+    found.activation.state = "undoing"
+    audit.record(session, client_id, "activation.cancelled", line_id)
+    outbox.put(session, ADVANCE, line_id, client_id=client_id)
+
+
+def enter_code(session: Session, client_id: str, line_id: str, code: str) -> None:
+    """A person heard the verification code."""
+    found = progress(session, client_id, line_id)
+    number = provisioning.number_of(session, line_id)
+    if found.activation.state != "running" or number is None:
+        raise _wrong_state(found.activation, "given a code")
+    heard(
+        session,
+        client_id,
+        line_id,
+        HeardCode(phone_number=number.phone_number, code=code, method="SMS"),
+    )
+    audit.record(session, client_id, "activation.code_entered", line_id)
+
+
+def heard(session: Session, client_id: str, line_id: str, code: HeardCode) -> None:
+    """A code reached the line's number; its activation looks at it at once."""
+    provisioning.keep_code(session, client_id, line_id, code)
+    outbox.put(session, ADVANCE, line_id, client_id=client_id)
+
+
+def finish(session: Session, client_id: str, activation: Activation, state: str) -> None:
+    """The activation is over; what it means for the line follows."""
+    activation.state = state
+    activation.finished_at = datetime.now(UTC)
+    line_id = activation.line_id
+    if state == "succeeded":
+        provisioning.activate(session, client_id, line_id)
+    elif state == "cancelled":
+        provisioning.release(session, client_id, line_id)
+    else:
+        provisioning.line(session, client_id, line_id).status = "failed"
+        events.record(session, client_id, "line.activation_failed", line_id=line_id)
+
+
+def _locked(session: Session, client_id: str, line_id: str) -> Progress:
+    provisioning.line(session, client_id, line_id, lock=True)
+    return progress(session, client_id, line_id)
+
+
+def _wrong_state(activation: Activation, verb: str) -> Problem:
+    return Problem(
+        409,
+        "activation_state",
+        f"The activation is {activation.state} and cannot be {verb}.",
+        extra={"state": activation.state},
+    )
+
+
+def _host() -> PluginHost:
+    host: PluginHost = current_app.extensions["plugin_host"]
+    return host
+
+
+def error_of(code: str, detail: str, provider_code: str | None) -> dict[str, Any]:
+    """A step's error as it is stored and shown."""
+    return {"code": code, "detail": detail, "provider_code": provider_code}

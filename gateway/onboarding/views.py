@@ -1,0 +1,107 @@
+"""Cases, lines and their activations over HTTP."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from gateway.api import client_scope
+from gateway.onboarding import cases, service
+from gateway.onboarding.schemas import CaseShown, CodeRequest, LineRequest, LineShown
+from gateway.pages import listed, whole
+from gateway.provisioning import service as provisioning
+from gateway.provisioning.models import Line
+from gateway.tenancy import service as tenancy
+
+blueprint = Blueprint("onboarding", __name__, url_prefix="/v1")
+
+
+@blueprint.get("/cases")
+@blueprint.response(200, listed(CaseShown))
+def list_cases() -> dict[str, Any]:
+    return whole(cases.comparison("MA"))
+
+
+@blueprint.get("/clients/<client_id>/cases")
+@blueprint.response(200, listed(CaseShown))
+def list_client_cases(client_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        return whole(cases.comparison(tenancy.client(session, client_id).country))
+
+
+@blueprint.post("/clients/<client_id>/lines")
+@blueprint.arguments(LineRequest)
+@blueprint.response(202, LineShown)
+def request_line(values: dict[str, Any], client_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        country = values["country"] or tenancy.client(session, client_id).country
+        line = service.request_line(session, client_id, case=values["case"], country=country)
+        return shown(session, line)
+
+
+@blueprint.get("/clients/<client_id>/lines")
+@blueprint.response(200, listed(LineShown))
+def list_lines(client_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        rows = provisioning.lines(session, client_id)
+        return whole([shown(session, row) for row in rows])
+
+
+@blueprint.get("/clients/<client_id>/lines/<line_id>")
+@blueprint.response(200, LineShown)
+def show_line(client_id: str, line_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        return shown(session, provisioning.line(session, client_id, line_id))
+
+
+@blueprint.post("/clients/<client_id>/lines/<line_id>/activation/retry")
+@blueprint.response(202, LineShown)
+def retry(client_id: str, line_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        service.retry(session, client_id, line_id)
+        return shown(session, provisioning.line(session, client_id, line_id))
+
+
+@blueprint.post("/clients/<client_id>/lines/<line_id>/activation/cancel")
+@blueprint.response(202, LineShown)
+def cancel(client_id: str, line_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        service.cancel(session, client_id, line_id)
+        return shown(session, provisioning.line(session, client_id, line_id))
+
+
+@blueprint.post("/clients/<client_id>/lines/<line_id>/activation/code")
+@blueprint.arguments(CodeRequest)
+@blueprint.response(202, LineShown)
+def enter_code(values: dict[str, Any], client_id: str, line_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        service.enter_code(session, client_id, line_id, values["code"])
+        return shown(session, provisioning.line(session, client_id, line_id))
+
+
+def shown(session: Session, line: Line) -> dict[str, Any]:
+    """A line with its number and its activation, as the API shows it."""
+    number = provisioning.number_of(session, line.id)
+    progress = service.progress(session, line.client_id, line.id)
+    names = ("supplier", "phone_number", "phone_number_id", "waba_id", "portfolio_id")
+    return {
+        **{name: getattr(number, name, None) for name in names},
+        "id": line.id,
+        "case": line.case_name,
+        "status": line.status,
+        "country": line.country,
+        "display_name": line.display_name,
+        "display_name_status": line.display_name_status,
+        "branding": line.branding,
+        "paid_by": line.paid_by,
+        "created_at": line.created_at,
+        "activated_at": line.activated_at,
+        "released_at": line.released_at,
+        "activation": {
+            "id": progress.activation.id,
+            "state": progress.activation.state,
+            "created_at": progress.activation.created_at,
+            "finished_at": progress.activation.finished_at,
+            "steps": progress.steps,
+        },
+    }

@@ -1,0 +1,215 @@
+"""What suppliers, code captures and registrars must be able to do."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from marshmallow import Schema
+
+from gateway.costs.contract import Money
+from gateway.http_client import HttpClient
+
+CodeMethod = Literal["VOICE", "SMS"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberOffer:
+    """A number that can be ordered now."""
+
+    phone_number: str  # E.164
+    country: str  # ISO 3166 alpha-2
+    hears: tuple[CodeMethod, ...]  # how a verification code can reach it, best first
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnedNumber:
+    """A number we rent from a supplier."""
+
+    supplier_ref: str
+    phone_number: str  # E.164
+    hears: tuple[CodeMethod, ...]
+    monthly_price: Money | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundUrls:
+    """Where a supplier reports calls and texts that reach a number of ours."""
+
+    voice: str
+    sms: str
+
+
+class NumberSupplier(ABC):
+    """Sells numbers. `reference` is our idempotency key: one reference, one number, for ever."""
+
+    name: ClassVar[str]
+    settings_schema: ClassVar[type[Schema]]
+
+    def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
+        self.settings = settings
+        self.http = http
+
+    @abstractmethod
+    def search(self, country: str) -> Sequence[NumberOffer]:
+        """Numbers of a country that can be had now.
+
+        Refused `country_not_sold` or `out_of_stock` says why there is none.
+        """
+
+    @abstractmethod
+    def find(self, reference: str) -> OwnedNumber | None:
+        """The number ordered under this reference, if the order went through."""
+
+    @abstractmethod
+    def order(self, offer: NumberOffer, *, reference: str, inbound: InboundUrls) -> OwnedNumber:
+        """Buy the offered number and point its calls and texts at `inbound`."""
+
+    @abstractmethod
+    def release(self, supplier_ref: str) -> None:
+        """Give the number back. Giving back what is gone already is not an error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundReport:
+    """What a supplier posted to us, as it arrived."""
+
+    kind: str  # the last part of the webhook's path: "voice", "sms", "transcription", …
+    url: str  # the public URL it was posted to, query included
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportAnswer:
+    """What the supplier waits for (TwiML, say)."""
+
+    body: str
+    content_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeardCode:
+    """A verification code that reached one of our numbers. Never logged."""
+
+    phone_number: str  # E.164
+    code: str
+    method: CodeMethod
+
+
+class CodeCapture(ABC):
+    """Hears verification codes. Whoever sells a number is not always who hears it."""
+
+    name: ClassVar[str]
+    settings_schema: ClassVar[type[Schema]]
+
+    def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
+        self.settings = settings
+        self.http = http
+
+    @abstractmethod
+    def is_genuine(self, report: InboundReport) -> bool:
+        """Whether the supplier signed this report (constant time)."""
+
+    @abstractmethod
+    def answer(self, report: InboundReport) -> ReportAnswer:
+        """What to answer at once; decides from the report alone."""
+
+    @abstractmethod
+    def hear(self, report: InboundReport) -> Sequence[HeardCode]:
+        """The codes in the report; empty where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatsAppNumber:
+    """A number as WhatsApp knows it. Statuses are open strings: Meta adds to them."""
+
+    phone_number_id: str
+    phone_number: str  # E.164
+    display_name: str
+    name_status: str  # APPROVED, PENDING_REVIEW, DECLINED, AVAILABLE_WITHOUT_REVIEW, NONE, …
+    code_verified: bool
+    connected: bool  # registered on the Cloud API: it can send and receive
+    quality_rating: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessProfile:
+    """What a candidate sees of a line, beside its name."""
+
+    about: str
+    description: str
+    has_picture: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branding:
+    """What a candidate is to see of a line, beside its name. `picture` is JPEG or PNG."""
+
+    about: str  # 1–139 characters
+    description: str  # up to 512 characters
+    picture: bytes | None
+    picture_type: str = "image/png"
+
+
+class NumberRegistrar(ABC):
+    """Makes a number a WhatsApp number. Every call may be repeated after a look."""
+
+    name: ClassVar[str]
+    settings_schema: ClassVar[type[Schema]]
+
+    def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
+        self.settings = settings
+        self.http = http
+
+    @abstractmethod
+    def find(self, *, waba_id: str, phone_number: str) -> WhatsAppNumber | None:
+        """The number in this WABA, if it was added."""
+
+    @abstractmethod
+    def number(self, phone_number_id: str) -> WhatsAppNumber:
+        """The number's state over there, read afresh."""
+
+    @abstractmethod
+    def add(self, *, waba_id: str, phone_number: str, display_name: str) -> str:
+        """Add the number to the WABA under this display name; the phone_number_id."""
+
+    @abstractmethod
+    def subscribe(self, waba_id: str) -> None:
+        """Have the WABA's webhooks sent to us."""
+
+    @abstractmethod
+    def request_code(self, phone_number_id: str, *, method: CodeMethod, language: str) -> None:
+        """Have a verification code sent to the number."""
+
+    @abstractmethod
+    def verify_code(self, phone_number_id: str, code: str) -> None:
+        """Prove that we hear the number. Refused `wrong_code` where the code is not the one sent."""
+
+    @abstractmethod
+    def register(self, phone_number_id: str, *, pin: str) -> None:
+        """Register on the Cloud API with our 6-digit PIN."""
+
+    @abstractmethod
+    def deregister(self, phone_number_id: str) -> None:
+        """Take the number off the Cloud API."""
+
+    @abstractmethod
+    def profile(self, phone_number_id: str) -> BusinessProfile:
+        """The profile as it is over there."""
+
+    @abstractmethod
+    def brand(self, phone_number_id: str, branding: Branding) -> None:
+        """Set picture, about and description in one act."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameDecision:
+    """A display name was decided on."""
+
+    phone_number: str  # E.164
+    decision: str  # APPROVED, REJECTED, DEFERRED, PENDING
+    name: str
+    reason: str | None
+    at: datetime

@@ -1,0 +1,93 @@
+"""Lines, and the numbers behind them."""
+
+import uuid
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.columns import ClientId, Moment, String, key, reference
+from gateway.database import Base
+from gateway.ids import new_uuid
+
+
+class Line(Base):
+    __tablename__ = "lines"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("line")
+    case_name: Mapped[String]
+    country: Mapped[String]
+    status: Mapped[String]
+    display_name: Mapped[String | None]
+    display_name_status: Mapped[String | None]
+    branding: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    paid_by: Mapped[String]
+    created_at: Mapped[Moment]
+    activated_at: Mapped[Moment | None]
+    released_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
+        CheckConstraint(
+            "status IN ('pending', 'active', 'suspended', 'failed', 'released')", name="status"
+        ),
+    )
+
+
+class Number(Base):
+    """A number we rent, and where what arrives for it goes. It may outlive line and client."""
+
+    __tablename__ = "numbers"
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_uuid)
+    client_id: Mapped[str | None] = reference("cli")
+    line_id: Mapped[str | None] = reference("line")
+    supplier: Mapped[String | None]
+    supplier_ref: Mapped[String | None]
+    phone_number: Mapped[String]
+    hears: Mapped[String]
+    state: Mapped[String]
+    portfolio_id: Mapped[String | None]
+    waba_id: Mapped[String | None]
+    phone_number_id: Mapped[str | None] = mapped_column(Text, unique=True)
+    monthly_amount: Mapped[Decimal | None]
+    monthly_currency: Mapped[String | None]
+    rented_at: Mapped[Moment]
+    released_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="SET NULL"),
+        CheckConstraint("state IN ('rented', 'quarantined', 'released')", name="state"),
+        Index(
+            "uq_numbers_line_id_of_those_rented",
+            "line_id",
+            unique=True,
+            postgresql_where="state = 'rented'",
+        ),
+        Index(
+            "uq_numbers_phone_number_of_those_held",
+            "phone_number",
+            unique=True,
+            postgresql_where="state <> 'released'",
+        ),
+        Index("ix_numbers_portfolio_id", "portfolio_id"),
+    )
+
+
+class HeardCodeRow(Base):
+    """A verification code that reached a number, until it is taken. Never logged."""
+
+    __tablename__ = "heard_codes"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("code")
+    line_id: Mapped[str] = reference("line", index=True)
+    code: Mapped[String]
+    method: Mapped[String]
+    heard_at: Mapped[Moment]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
+    )

@@ -1,0 +1,38 @@
+"""RQ carries one thing: the hint that a topic has work due. The work itself is in the outbox."""
+
+from typing import Final
+
+from flask import current_app
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+QUEUE: Final = "gateway"
+_HINT_SECONDS: Final = 5
+
+
+def connect() -> "Redis":
+    """The app's Redis client."""
+    client: Redis = current_app.extensions["redis"]
+    return client
+
+
+def queue() -> Queue:
+    return Queue(QUEUE, connection=connect(), serializer=JSONSerializer)
+
+
+def enqueue(topic: str) -> None:
+    """Carry a hint unless one is under way. Raises RedisError where Redis is away."""
+    if connect().set(_hint_key(topic), 1, nx=True, ex=_HINT_SECONDS):
+        queue().enqueue(
+            "gateway.workers.drain", topic, job_timeout=120, result_ttl=0, failure_ttl=3600
+        )
+
+
+def arrived(topic: str) -> None:
+    """The hint is being worked on: what comes from now on needs one of its own."""
+    connect().delete(_hint_key(topic))
+
+
+def _hint_key(topic: str) -> str:
+    return f"gateway:hint:{topic}"

@@ -1,0 +1,54 @@
+"""How a table is fenced. Used by migrations, the core's and the plugins'."""
+
+from typing import Final
+
+from alembic import op
+
+CLIENT: Final = "client_id = nullif(current_setting('app.client_id', true), '')::uuid"
+PLATFORM: Final = "current_setting('app.scope', true) = 'platform'"
+
+# Tables that must be read before a tenant is known, each with its reason. They hold ids and times,
+# never a text of a conversation (raw inbound excepted, which only the router's role may read).
+PLATFORM_TABLES: Final = {
+    "vendors": "a key names its vendor before any scope is open",
+    "api_keys": "a request carries a key before its vendor is known",
+    "numbers": "a webhook names a phone_number_id before its client is known; a number outlives one",
+    "outbox": "workers take what is due, whoever it belongs to",
+    "schedule_ticks": "the schedulers agree on ticks that belong to nobody",
+    "inbound_raw": "a webhook body can hold many clients' changes; kept whole until it is split",
+    "inbound_changes": "a change that names no number of ours is kept for the operator",
+    "data_keys": "keys of secrets belong to clients, vendors and the platform alike",
+    "secrets": "secrets belong to clients, vendors and the platform alike",
+    "sign_in_links": "a link is opened before anybody is known",
+}
+
+
+def fence_tenant_table(table: str) -> None:
+    """Only rows of the scope's client exist. `table` has a `client_id` column."""
+    _force(table)
+    _policy(table, "client", CLIENT)
+
+
+def fence_platform_table(table: str, *, has_client: bool) -> None:
+    """Rows exist in the platform scope, and to a client where they are its own."""
+    if table not in PLATFORM_TABLES:
+        raise LookupError(f"{table} is not in PLATFORM_TABLES: say why it must be one")
+    _force(table)
+    _policy(table, "platform", PLATFORM)
+    if has_client:
+        _policy(table, "client", CLIENT)
+
+
+def fence(table: str, policy: str, condition: str) -> None:
+    """One more condition under which rows of the table exist."""
+    _force(table)
+    _policy(table, policy, condition)
+
+
+def _force(table: str) -> None:
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+
+
+def _policy(table: str, name: str, condition: str) -> None:
+    op.execute(f"CREATE POLICY {name} ON {table} USING ({condition})")

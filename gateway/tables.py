@@ -1,0 +1,25 @@
+"""Every table of the core, for migrations and the catalogue."""
+
+from gateway import blobs, inbound, outbox, scheduler, secrets
+from gateway.audit import models as audit
+from gateway.console import models as console
+from gateway.events import models as events
+from gateway.messaging import models as messaging
+from gateway.onboarding import models as onboarding
+from gateway.provisioning import models as provisioning
+from gateway.tenancy import models as tenancy
+
+__all__ = [
+    "audit",
+    "blobs",
+    "console",
+    "events",
+    "inbound",
+    "messaging",
+    "onboarding",
+    "outbox",
+    "provisioning",
+    "scheduler",
+    "secrets",
+    "tenancy",
+]

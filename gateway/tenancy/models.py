@@ -1,0 +1,85 @@
+"""Vendors, their keys, their clients, and the clients' recruiters and papers."""
+
+from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.columns import ClientId, Moment, String, key, reference
+from gateway.database import Base
+
+
+class Vendor(Base):
+    __tablename__ = "vendors"
+
+    id: Mapped[str] = key("vnd")
+    name: Mapped[String]
+    created_at: Mapped[Moment]
+
+
+class ApiKey(Base):
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = key("key")
+    vendor_id: Mapped[str] = reference("vnd", ForeignKey("vendors.id"), index=True)
+    name: Mapped[String]
+    prefix: Mapped[String]
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[Moment]
+    revoked_at: Mapped[Moment | None]
+
+
+class Client(Base):
+    """A recruiting company: the tenant."""
+
+    __tablename__ = "clients"
+
+    client_id: Mapped[str] = key("cli")
+    vendor_id: Mapped[str] = reference("vnd", ForeignKey("vendors.id"), index=True)
+    name: Mapped[String]
+    legal_name: Mapped[String | None]
+    country: Mapped[String]
+    logo_url: Mapped[String | None]
+    external_ref: Mapped[String | None]
+    default_language: Mapped[String]
+    hold_introductions_until_named: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_at: Mapped[Moment]
+
+
+class Recruiter(Base):
+    __tablename__ = "recruiters"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("rec")
+    name: Mapped[String]
+    email: Mapped[String]
+    created_at: Mapped[Moment]
+    left_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
+        Index(
+            "uq_recruiters_email_of_those_here",
+            "client_id",
+            "email",
+            unique=True,
+            postgresql_where="left_at IS NULL",
+        ),
+    )
+
+
+class Document(Base):
+    """A paper of the client's (RC, tax id, utility bill) or its logo."""
+
+    __tablename__ = "documents"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("doc")
+    kind: Mapped[String]
+    filename: Mapped[String]
+    content_type: Mapped[String]
+    sha256: Mapped[String]
+    size: Mapped[int]
+    created_at: Mapped[Moment]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
+    )

@@ -1,0 +1,169 @@
+"""Vendors, clients, recruiters and papers: decide and record."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gateway import blobs, clock
+from gateway.audit import service as audit
+from gateway.database import platform, tenant, vendor
+from gateway.events import service as events
+from gateway.ids import InvalidId, new_id, parse
+from gateway.problems import Problem, not_found
+from gateway.tenancy.models import Client, Document, Recruiter, Vendor
+
+DOCUMENT_KINDS: Final = ("rc", "tax_id", "utility_bill", "logo")
+_DEFAULT_LANGUAGE: Final = {"MA": "fr", "FR": "fr", "DZ": "fr", "TN": "fr"}
+
+
+def create_vendor(name: str) -> str:
+    """A new vendor's id."""
+    with platform() as session:
+        row = Vendor(name=name, created_at=clock.now())
+        session.add(row)
+    return row.id
+
+
+def create_client(vendor_id: str, values: Mapping[str, Any]) -> Client:
+    """A new client of this vendor's. `country` decides its language where none is given."""
+    client_id = new_id("cli")
+    language = values.get("default_language") or _DEFAULT_LANGUAGE.get(values["country"], "en")
+    with vendor(vendor_id) as session:
+        row = Client(
+            **{**values, "default_language": language},
+            client_id=client_id,
+            vendor_id=vendor_id,
+            created_at=clock.now(),
+        )
+        session.add(row)
+    with tenant(client_id) as session:
+        audit.record(session, client_id, "client.created", client_id, name=row.name)
+    return row
+
+
+def clients(vendor_id: str) -> list[Client]:
+    with vendor(vendor_id) as session:
+        return list(session.scalars(select(Client).order_by(Client.client_id)))
+
+
+def client_of(vendor_id: str, client_id: str) -> Client:
+    """The vendor's client; another vendor's answers as if there were none."""
+    try:
+        parse("cli", client_id)
+    except InvalidId:
+        raise not_found("client") from None
+    with vendor(vendor_id) as session:
+        row = session.get(Client, client_id)
+    if row is None:
+        raise not_found("client")
+    return row
+
+
+def client(session: Session, client_id: str) -> Client:
+    """The client whose scope is open."""
+    row = session.get(Client, client_id)
+    if row is None:
+        raise not_found("client")
+    return row
+
+
+def update_client(session: Session, client_id: str, values: Mapping[str, Any]) -> Client:
+    row = client(session, client_id)
+    for name, value in values.items():
+        setattr(row, name, value)
+    audit.record(session, client_id, "client.updated", client_id, fields=sorted(values))
+    return row
+
+
+def create_recruiter(session: Session, client_id: str, name: str, email: str) -> Recruiter:
+    row = Recruiter(client_id=client_id, name=name, email=email.lower(), created_at=clock.now())
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Problem(
+            409, "recruiter_exists", f"A recruiter with the e-mail {email} is here already."
+        ) from None
+    audit.record(session, client_id, "recruiter.created", row.id)
+    return row
+
+
+def recruiters(session: Session, client_id: str) -> list[Recruiter]:
+    query = select(Recruiter).where(Recruiter.client_id == client_id).order_by(Recruiter.id)
+    return list(session.scalars(query))
+
+
+def recruiter(session: Session, client_id: str, recruiter_id: str) -> Recruiter:
+    try:
+        row = session.get(Recruiter, (client_id, recruiter_id))
+    except InvalidId:
+        row = None
+    if row is None:
+        raise not_found("recruiter")
+    return row
+
+
+def recruiter_here(session: Session, client_id: str, recruiter_id: str) -> Recruiter:
+    """A recruiter who has not left."""
+    row = recruiter(session, client_id, recruiter_id)
+    if row.left_at is not None:
+        raise Problem(409, "recruiter_left", f"{row.name} has left and can do nothing any more.")
+    return row
+
+
+def leave(
+    session: Session, client_id: str, recruiter_id: str, hand_over_to: str | None
+) -> Recruiter:
+    """End a recruiter's access. Conversations follow in the same transaction, by the caller."""
+    row = recruiter_here(session, client_id, recruiter_id)
+    if hand_over_to is not None:
+        if hand_over_to == recruiter_id:
+            raise Problem(
+                422,
+                "hand_over_to_oneself",
+                "Whoever leaves cannot take over; name a colleague or nobody.",
+                pointer="/hand_over_to",
+            )
+        recruiter_here(session, client_id, hand_over_to)
+    row.left_at = clock.now()
+    audit.record(session, client_id, "recruiter.left", recruiter_id, hand_over_to=hand_over_to)
+    events.record(session, client_id, "recruiter.left", recruiter_id=recruiter_id)
+    return row
+
+
+def add_document(
+    session: Session, client_id: str, *, kind: str, filename: str, content_type: str, content: bytes
+) -> Document:
+    """Keep a paper or the logo. The newest of its kind counts."""
+    row = Document(
+        client_id=client_id,
+        kind=kind,
+        filename=filename,
+        content_type=content_type,
+        sha256=blobs.keep(session, client_id, content),
+        size=len(content),
+        created_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, client_id, "document.added", row.id, kind=kind)
+    return row
+
+
+def documents(session: Session, client_id: str) -> list[Document]:
+    query = select(Document).where(Document.client_id == client_id).order_by(Document.id)
+    return list(session.scalars(query))
+
+
+def logo(session: Session, client_id: str) -> tuple[bytes, str] | None:
+    """The newest uploaded logo and its content type."""
+    row = session.scalars(
+        select(Document)
+        .where(Document.client_id == client_id, Document.kind == "logo")
+        .order_by(Document.id.desc())
+        .limit(1)
+    ).first()
+    return (blobs.read(session, client_id, row.sha256), row.content_type) if row else None

@@ -1,0 +1,106 @@
+"""Clients, recruiters and papers over HTTP."""
+
+from typing import Any
+
+from flask import g, request
+from flask_smorest import Blueprint
+from werkzeug.utils import secure_filename
+
+from gateway.api import client_scope
+from gateway.pages import listed, whole
+from gateway.problems import Problem
+from gateway.tenancy import service
+from gateway.tenancy.models import Client, Document, Recruiter
+from gateway.tenancy.schemas import (
+    ClientPatch,
+    ClientRequest,
+    ClientShown,
+    DocumentForm,
+    DocumentShown,
+    RecruiterRequest,
+    RecruiterShown,
+)
+
+blueprint = Blueprint("tenancy", __name__, url_prefix="/v1/clients")
+_SIGNATURES = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+}
+
+
+@blueprint.post("")
+@blueprint.arguments(ClientRequest)
+@blueprint.response(201, ClientShown)
+def create_client(values: dict[str, Any]) -> Client:
+    return service.create_client(g.vendor_id, values)
+
+
+@blueprint.get("")
+@blueprint.response(200, listed(ClientShown))
+def list_clients() -> dict[str, Any]:
+    return whole(service.clients(g.vendor_id))
+
+
+@blueprint.get("/<client_id>")
+@blueprint.response(200, ClientShown)
+def show_client(client_id: str) -> Client:
+    return service.client_of(g.vendor_id, client_id)
+
+
+@blueprint.patch("/<client_id>")
+@blueprint.arguments(ClientPatch)
+@blueprint.response(200, ClientShown)
+def change_client(values: dict[str, Any], client_id: str) -> Client:
+    with client_scope(client_id) as session:
+        return service.update_client(session, client_id, values)
+
+
+@blueprint.post("/<client_id>/recruiters")
+@blueprint.arguments(RecruiterRequest)
+@blueprint.response(201, RecruiterShown)
+def create_recruiter(values: dict[str, Any], client_id: str) -> Recruiter:
+    with client_scope(client_id) as session:
+        return service.create_recruiter(session, client_id, values["name"], values["email"])
+
+
+@blueprint.get("/<client_id>/recruiters")
+@blueprint.response(200, listed(RecruiterShown))
+def list_recruiters(client_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        return whole(service.recruiters(session, client_id))
+
+
+@blueprint.post("/<client_id>/documents")
+@blueprint.arguments(DocumentForm, location="form")
+@blueprint.response(201, DocumentShown)
+def add_document(form: dict[str, Any], client_id: str) -> Document:
+    """A paper or the logo, as multipart form data: `kind` and `file`. PDF, PNG or JPEG."""
+    upload = request.files.get("file")
+    if upload is None:
+        raise Problem(422, "invalid_request", "Send the paper as `file`.", pointer="/file")
+    content = upload.read()
+    kind = next((kind for mark, kind in _SIGNATURES.items() if content.startswith(mark)), None)
+    if kind is None:
+        raise Problem(
+            422,
+            "unsupported_document",
+            "The file is no PDF, PNG or JPEG, whatever its name says.",
+            pointer="/file",
+        )
+    with client_scope(client_id) as session:
+        return service.add_document(
+            session,
+            client_id,
+            kind=form["kind"],
+            filename=secure_filename(upload.filename or "") or "unnamed",
+            content_type=kind,
+            content=content,
+        )
+
+
+@blueprint.get("/<client_id>/documents")
+@blueprint.response(200, listed(DocumentShown))
+def list_documents(client_id: str) -> dict[str, Any]:
+    with client_scope(client_id) as session:
+        return whole(service.documents(session, client_id))

@@ -1,0 +1,35 @@
+"""What everything costs: prices before, and a ledger of what was delivered and rented after."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from gateway.plugin_api import Event, Pricing, Schedule, hookimpl, now
+from plugins.cost_reporting import ledger, rents
+from plugins.cost_reporting.pricing import CostReporting
+from plugins.cost_reporting.rate_cards import shipped
+from plugins.cost_reporting.rules import deliveries
+
+
+@hookimpl
+def register_pricing() -> list[type[Pricing]]:
+    return [CostReporting]
+
+
+@hookimpl
+def register_schedules() -> list[Schedule]:
+    return [Schedule(name="number-rents", every=timedelta(minutes=1), run=rents.enter_this_month)]
+
+
+@hookimpl
+def on_lines_activated(client_id: str, events: Sequence[Event]) -> None:
+    rents.start(client_id, events, shipped(), now())
+
+
+@hookimpl
+def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None:
+    ledger.enter_messages(client_id, deliveries(events), shipped())
+
+
+@hookimpl
+def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
+    rents.end(client_id, events, shipped())

@@ -1,0 +1,64 @@
+"""The ledger, and the lines whose costs it keeps."""
+
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.plugin_api import Base, ClientId, Moment, String, key, reference
+
+
+def _of_client() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE")
+
+
+class Entry(Base):
+    """One fact that costs something, entered once, at the price of its day. Never changed."""
+
+    __tablename__ = "cost_reporting_entries"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("cost")
+    fact: Mapped[String]  # message:<id>, number:<line>:<month>
+    kind: Mapped[String]
+    line_id: Mapped[str] = reference("line")
+    category: Mapped[String | None]
+    country: Mapped[String | None]
+    month: Mapped[String]  # 2026-11
+    occurred_at: Mapped[Moment]
+    amount: Mapped[Decimal | None]
+    currency: Mapped[String | None]
+    reason: Mapped[String]
+    paid_to: Mapped[String | None]
+    source: Mapped[String | None]
+
+    __table_args__ = (
+        _of_client(),
+        UniqueConstraint("client_id", "fact"),
+        Index(None, "client_id", "month", "line_id", "category"),
+        CheckConstraint("kind IN ('message', 'number_month')", name="kind"),
+        CheckConstraint("paid_to IN ('platform', 'meta')", name="paid_to"),
+        CheckConstraint("(amount IS NULL) = (currency IS NULL)", name="amount_has_currency"),
+    )
+
+
+class Rent(Base):
+    """An activated line: who pays for it and, where the platform does, the rent of its number."""
+
+    __tablename__ = "cost_reporting_rents"
+
+    client_id: Mapped[ClientId]
+    line_id: Mapped[str] = reference("line", primary_key=True)
+    country: Mapped[String]
+    paid_by: Mapped[String]
+    supplier: Mapped[String | None]
+    monthly_amount: Mapped[Decimal | None]
+    monthly_currency: Mapped[String | None]
+    since: Mapped[Moment]
+    until: Mapped[Moment | None]
+    entered_through: Mapped[str | None] = mapped_column(Text)  # the last month in the ledger
+
+    __table_args__ = (
+        _of_client(),
+        CheckConstraint("paid_by IN ('platform', 'client')", name="paid_by"),
+    )

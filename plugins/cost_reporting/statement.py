@@ -1,0 +1,85 @@
+"""One month as people read it: sums of exact amounts, rounded only where they are shown."""
+
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from gateway.plugin_api import Money
+from plugins.cost_reporting.rate_cards import ExchangeRate, RateCards
+
+USD: Final = "USD"
+MAD: Final = "MAD"
+# A message costs fractions of a cent, so dollars keep the four decimals of Meta's list.
+_STEP: Final = {MAD: Decimal("0.01")}
+_USUAL_STEP: Final = Decimal("0.0001")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sum:
+    """Entries of one kind together; `money` is None where they have no price."""
+
+    line_id: str
+    kind: str
+    category: str | None
+    paid_to: str | None
+    quantity: int
+    money: Money | None
+
+
+def statement(cards: RateCards, month: date, sums: Iterable[Sum]) -> Mapping[str, Any]:
+    """The month as the API shows it.
+
+    `unpriced` counts the entries that the totals lack: those without a price, or in a currency
+    without a rate. A total is null where its own exchange rate is missing.
+    """
+    sums = list(sums)
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    dollars = [(one, one.money and cards.convert(one.money, USD, last)) for one in sums]
+    counted = [one.money for one, money in dollars if one.money and money]
+    rate = cards.exchange(USD, MAD, last)
+    return {
+        "month": month.strftime("%Y-%m"),
+        "lines": [_line(one) for one in sums],
+        "totals": {
+            USD: _total(cards, counted, USD, last),
+            MAD: _total(cards, counted, MAD, last) if rate else None,
+        },
+        "unpriced": sum(one.quantity for one, money in dollars if money is None),
+        "exchange_rates": [_shown_rate(rate)] if rate else [],
+    }
+
+
+def shown(money: Money) -> Money:
+    """Rounded half up, as people see it."""
+    step = _STEP.get(money.currency, _USUAL_STEP)
+    return Money(amount=money.amount.quantize(step, ROUND_HALF_UP), currency=money.currency)
+
+
+def _total(cards: RateCards, amounts: Iterable[Money], currency: str, on: date) -> str:
+    converted = [cards.convert(money, currency, on) for money in amounts]
+    total = sum((money.amount for money in converted if money), Decimal(0))
+    return shown(Money(amount=total, currency=currency)).as_json()["amount"]
+
+
+def _line(one: Sum) -> dict[str, Any]:
+    return {
+        "line_id": one.line_id,
+        "kind": one.kind,
+        "category": one.category,
+        "quantity": one.quantity,
+        "amount": one.money and shown(one.money).as_json(),
+        "paid_to": one.paid_to,
+    }
+
+
+def _shown_rate(rate: ExchangeRate) -> dict[str, str]:
+    return {
+        "from": rate.base,
+        "to": rate.quote,
+        "rate": format(rate.rate, "f"),
+        "as_of": rate.as_of.isoformat(),
+        "source": rate.source,
+    }

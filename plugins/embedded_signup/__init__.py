@@ -1,0 +1,9 @@
+"""A line on the client's own number, which the client connects on Meta's sign-up page."""
+
+from gateway.plugin_api import OnboardingProvider, hookimpl
+from plugins.embedded_signup.provider import EmbeddedSignup
+
+
+@hookimpl
+def register_onboarding_providers() -> list[type[OnboardingProvider]]:
+    return [EmbeddedSignup]

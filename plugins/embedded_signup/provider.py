@@ -1,0 +1,69 @@
+"""The client's own number by Embedded Signup v4: compared with the other cases, not yet offered.
+
+Facts of Meta's documentation, February 2026: Embedded Signup is open to Tech Providers and Solution
+Partners only, which takes business verification and app review; coexistence leaves a number in the
+WhatsApp Business app and excludes only Nigeria and South Africa, so that +212 may use it. A number
+of the consumer app has to leave it first.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from marshmallow import Schema
+
+from gateway.plugin_api import Blocker, CaseTraits, LineRequest, OnboardingProvider, Step
+
+
+class NoSettings(Schema):
+    """Nothing to configure as long as the case cannot be started."""
+
+
+class EmbeddedSignup(OnboardingProvider):
+    name = "embedded-signup"
+    settings_schema = NoSettings
+    startable = False
+    traits = CaseTraits(
+        title="The client's own number",
+        setup_ease="medium",
+        candidate_trust="high",
+        technical_complexity="low",
+        client_requirement=(
+            "A number that no consumer WhatsApp account uses (delete the account in the app "
+            "first); a number of the WhatsApp Business app may stay there by coexistence, +212 "
+            "included."
+        ),
+        number_owner="The client.",
+        when_a_recruiter_leaves=(
+            "The number stays the client's; the conversations held over the line stay with it."
+        ),
+        time_to_live=(
+            "Minutes on Meta's sign-up page with a number at hand; the name's review on top."
+        ),
+        pros=(
+            "Candidates see a number they may know already.",
+            "The number and the WhatsApp account belong to the client, who may take them away.",
+            "The client's own limits: no place in the platform's portfolios is needed.",
+        ),
+        cons=(
+            "A person of the client's has to go through Meta's sign-up and type a code.",
+            "The client needs a payment method of its own at Meta.",
+            "A number in personal use has to be freed first, and its chats are lost.",
+            "With coexistence a line sends no more than 20 messages a second.",
+        ),
+        paid_by="client",
+    )
+
+    def blockers(self) -> Sequence[Blocker]:
+        return (
+            Blocker(
+                code="not_yet_offered",
+                detail=(
+                    "Connecting one's own number by Meta's Embedded Signup v4 needs the operator's "
+                    "app to be a Tech Provider's, and a sign-up page, which this version does not "
+                    "have."
+                ),
+                who="operator",
+            ),
+        )
+
+    def plan(self, request: LineRequest, steps: Mapping[str, Callable[[], Step]]) -> Sequence[Step]:
+        return ()

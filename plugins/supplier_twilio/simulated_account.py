@@ -1,0 +1,145 @@
+"""What the simulated Twilio sells, and what our account there rents."""
+
+import threading
+import uuid
+from collections.abc import Iterator, Mapping
+from email.utils import format_datetime
+from typing import Any
+
+import phonenumbers
+
+from gateway.plugin_api import World
+
+KIND = "local"
+MONTHLY_RENT = "1.00"
+
+_NUMBERS, _LEDGER = "twilio-number", "twilio-ledger"
+# The part of a number that differs within a country's stock.
+_DIGITS = 6
+# Two-way texts do not exist on Twilio's Moroccan numbers.
+_VOICE_ONLY = "+212"
+
+
+class TwilioError(Exception):
+    """An answer of Twilio other than success: HTTP status, Twilio's code and its message."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+def capabilities(phone_number: str) -> dict[str, bool]:
+    """What a number of this simulator can do."""
+    return {"voice": True, "sms": not phone_number.startswith(_VOICE_ONLY), "mms": False}
+
+
+class Account:
+    """Numbers by SID, in the store; `sandbox.stock` says how many each country has."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._buying = threading.Lock()
+
+    @property
+    def sid(self) -> str:
+        return str(self._world.providers["twilio"]["account_sid"])
+
+    @property
+    def auth_token(self) -> str:
+        return str(self._world.providers["twilio"]["auth_token"])
+
+    def sells(self, country: str) -> bool:
+        """Whether the country is in the catalogue, be it out of stock."""
+        return country in self._world.settings["stock"]
+
+    def available(self, country: str, count: int) -> list[str]:
+        """Some numbers that nobody rents, other ones first each time."""
+        rented = {number["phone_number"] for _, number in self.numbers()}
+        free = [number for number in self._stock(country) if number not in rented]
+        start = (self._world.number("twilio-search") - 1) % max(len(free), 1)
+        return (free[start:] + free[:start])[:count]
+
+    def buy(self, phone_number: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Rent a number out of the stock; the same order twice rents two or is refused."""
+        with self._buying:
+            sold = any(phone_number in self._stock(it) for it in self._world.settings["stock"])
+            if not sold or self.rented(phone_number):
+                raise TwilioError(400, 21422, f"{phone_number} is not available.")
+            now = format_datetime(self._world.now())
+            number = {
+                "sid": f"PN{uuid.uuid4().hex}",
+                "account_sid": self.sid,
+                "phone_number": phone_number,
+                "friendly_name": phone_number,
+                "voice_url": None,
+                "voice_method": "POST",
+                "sms_url": None,
+                "sms_method": "POST",
+                "capabilities": capabilities(phone_number),
+                "address_requirements": "none",
+                "status": "in-use",
+                "type": KIND,
+                "origin": "twilio",
+                "beta": False,
+                "bundle_sid": None,
+                "api_version": "2010-04-01",
+                "date_created": now,
+                "date_updated": now,
+                **wanted,
+            }
+            self._world.store.put(_NUMBERS, number["sid"], number)
+            self._record("bought", number)
+        return number
+
+    def number(self, sid: str) -> dict[str, Any]:
+        """A rented number by its SID."""
+        number = self._world.store.get(_NUMBERS, sid)
+        if number is None:
+            raise TwilioError(404, 20404, f"The requested resource {sid} was not found")
+        return number
+
+    def update(self, sid: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Change a rented number."""
+        now = format_datetime(self._world.now())
+        number = self.number(sid) | dict(wanted) | {"date_updated": now}
+        self._world.store.put(_NUMBERS, sid, number)
+        return number
+
+    def release(self, sid: str) -> None:
+        """Give a number back to the stock."""
+        with self._buying:
+            number = self.number(sid)
+            self._world.store.delete(_NUMBERS, sid)
+            self._record("released", number)
+
+    def numbers(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The rented numbers by SID, oldest first."""
+        return self._world.store.all(_NUMBERS)
+
+    def rented(self, phone_number: str) -> dict[str, Any] | None:
+        """The number, if it is rented."""
+        return next((it for _, it in self.numbers() if it["phone_number"] == phone_number), None)
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """What was bought and released, in order."""
+        return [entry for _, entry in self._world.store.all(_LEDGER)]
+
+    def _stock(self, country: str) -> list[str]:
+        example = phonenumbers.example_number(country) if self.sells(country) else None
+        if example is None:
+            return []
+        pattern = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        count = self._world.settings["stock"][country]
+        return [f"{pattern[:-_DIGITS]}{index:0{_DIGITS}}" for index in range(1, count + 1)]
+
+    def _record(self, event: str, number: Mapping[str, Any]) -> None:
+        entry = {
+            "event": event,
+            "phone_number": number["phone_number"],
+            "supplier_ref": number["sid"],
+            "reference": number["friendly_name"],
+            "at": self._world.now().isoformat(),
+        }
+        self._world.store.put(_LEDGER, str(self._world.number(_LEDGER)), entry)

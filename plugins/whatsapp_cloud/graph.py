@@ -1,0 +1,103 @@
+"""Calls to the Graph API: addresses, tokens, answers, and errors in our words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import requests
+
+from gateway.plugin_api import HttpClient, OutcomeUnknown, ProviderError, TryAgain
+
+from .errors_map import provider_error
+
+
+class Graph:
+    """The Graph API under one access token. Safe across threads."""
+
+    def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
+        self._root = f"{settings['graph_url'].rstrip('/')}/{settings['version']}"
+        self._app_id = settings["app_id"]
+        self._token = settings["access_token"]
+        self._http = http
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """What an object holds. TryAgain wherever there is no answer: reading changes nothing."""
+        try:
+            return self._call("GET", path, params=params)
+        except OutcomeUnknown as error:
+            raise TryAgain(
+                error.code, error.detail, provider_code=error.provider_code, who=error.who
+            ) from error
+
+    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        """The items of a list, page after page."""
+        asked = dict(params)
+        while True:
+            answer = self.get(path, asked)
+            yield from answer.get("data", ())
+            paging = answer.get("paging", {})
+            after = paging.get("cursors", {}).get("after")
+            # The last page has a cursor as well; only `next` says that there is more.
+            if not paging.get("next") or not after:
+                return
+            asked["after"] = after
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Change something. OutcomeUnknown wherever the answer does not say what happened."""
+        return self._call("POST", path, json=body)
+
+    def upload(self, content: bytes, *, content_type: str, name: str) -> str:
+        """Upload a file in two steps; the handle that profiles and templates take.
+
+        Source: Resumable Upload API. The second step wants the token under `OAuth`.
+        """
+        session = self._call(
+            "POST",
+            f"{self._app_id}/uploads",
+            params={"file_name": name, "file_length": str(len(content)), "file_type": content_type},
+        )
+        sent = self._call(
+            "POST",
+            text_in(session, "id"),
+            headers={"Authorization": f"OAuth {self._token}", "file_offset": "0"},
+            data=content,
+        )
+        return text_in(sent, "h")
+
+    def _call(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **body: Any
+    ) -> dict[str, Any]:
+        response = self._http.request(
+            method,
+            f"{self._root}/{path}",
+            headers=headers or {"Authorization": f"Bearer {self._token}"},
+            **body,
+        )
+        return _answer(response)
+
+
+def _answer(response: requests.Response) -> dict[str, Any]:
+    try:
+        answer = response.json()
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise _no_meaning(response.status_code)
+    if isinstance(answer.get("error"), dict):
+        raise provider_error(answer["error"], response.status_code)
+    if response.status_code >= 300:
+        raise _no_meaning(response.status_code)
+    return answer
+
+
+def _no_meaning(status: int) -> ProviderError:
+    return OutcomeUnknown(
+        "no_answer", f"Meta answered {status} without saying what happened: look.", who="meta"
+    )
+
+
+def text_in(answer: Mapping[str, Any], key: str) -> str:
+    """A text that a successful answer must hold."""
+    value = answer.get(key)
+    if not isinstance(value, str) or not value:
+        raise OutcomeUnknown("no_answer", f"Meta's answer lacks {key!r}: look.", who="meta")
+    return value

@@ -1,0 +1,131 @@
+"""Makes a number a WhatsApp number, by the Graph API."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import phonenumbers
+from marshmallow import Schema
+
+from gateway.plugin_api import (
+    Branding,
+    BusinessProfile,
+    CodeMethod,
+    HttpClient,
+    NumberRegistrar,
+    Refused,
+    WhatsAppNumber,
+)
+
+from .graph import Graph, text_in
+from .settings import NAME, WhatsAppCloudSettings
+
+_FIELDS = (
+    "id,display_phone_number,verified_name,name_status,code_verification_status,status,"
+    "platform_type,quality_rating"
+)
+_GONE = frozenset({"DELETED", "MIGRATED"})
+
+
+class WhatsAppCloudRegistrar(NumberRegistrar):
+    """The registrar of the Cloud API.
+
+    Source: business phone number reference. Meta answers `success` to `register` before the
+    number can carry anything: read it again and wait for `connected`.
+    """
+
+    name: ClassVar[str] = NAME
+    settings_schema: ClassVar[type[Schema]] = WhatsAppCloudSettings
+
+    def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
+        super().__init__(settings, http)
+        self._graph = Graph(settings, http)
+
+    def find(self, *, waba_id: str, phone_number: str) -> WhatsAppNumber | None:
+        for item in self._graph.pages(f"{waba_id}/phone_numbers", {"fields": _FIELDS}):
+            number = _number(item)
+            if number.phone_number == phone_number and item.get("status") not in _GONE:
+                return number
+        return None
+
+    def number(self, phone_number_id: str) -> WhatsAppNumber:
+        return _number(self._graph.get(phone_number_id, {"fields": _FIELDS}))
+
+    def add(self, *, waba_id: str, phone_number: str, display_name: str) -> str:
+        country_code, national = _parts(phone_number)
+        answer = self._graph.post(
+            f"{waba_id}/phone_numbers",
+            {"cc": country_code, "phone_number": national, "verified_name": display_name},
+        )
+        return text_in(answer, "id")
+
+    def subscribe(self, waba_id: str) -> None:
+        self._graph.post(f"{waba_id}/subscribed_apps")
+
+    def request_code(self, phone_number_id: str, *, method: CodeMethod, language: str) -> None:
+        self._graph.post(
+            f"{phone_number_id}/request_code", {"code_method": method, "language": language}
+        )
+
+    def verify_code(self, phone_number_id: str, code: str) -> None:
+        try:
+            self._graph.post(f"{phone_number_id}/verify_code", {"code": code})
+        except Refused as error:
+            # Meta also answers the catch-all 100 to a code of the wrong form.
+            if error.provider_code != "100":
+                raise
+            raise Refused(
+                "wrong_code", error.detail, provider_code=error.provider_code, who="gateway"
+            ) from error
+
+    def register(self, phone_number_id: str, *, pin: str) -> None:
+        self._graph.post(
+            f"{phone_number_id}/register", {"messaging_product": "whatsapp", "pin": pin}
+        )
+
+    def deregister(self, phone_number_id: str) -> None:
+        self._graph.post(f"{phone_number_id}/deregister")
+
+    def profile(self, phone_number_id: str) -> BusinessProfile:
+        answer = self._graph.get(
+            f"{phone_number_id}/whatsapp_business_profile",
+            {"fields": "about,description,profile_picture_url"},
+        )
+        held: Mapping[str, Any] = next(iter(answer.get("data", ())), {})
+        return BusinessProfile(
+            about=held.get("about", ""),
+            description=held.get("description", ""),
+            has_picture=bool(held.get("profile_picture_url")),
+        )
+
+    def brand(self, phone_number_id: str, branding: Branding) -> None:
+        profile = {
+            "messaging_product": "whatsapp",
+            "about": branding.about,
+            "description": branding.description,
+        }
+        if branding.picture is not None:
+            profile["profile_picture_handle"] = self._graph.upload(
+                branding.picture, content_type=branding.picture_type, name="logo"
+            )
+        self._graph.post(f"{phone_number_id}/whatsapp_business_profile", profile)
+
+
+def _number(item: Mapping[str, Any]) -> WhatsAppNumber:
+    digits = "".join(c for c in item.get("display_phone_number", "") if c.isdigit())
+    return WhatsAppNumber(
+        phone_number_id=text_in(item, "id"),
+        phone_number=f"+{digits}",
+        display_name=item.get("verified_name", ""),
+        name_status=item.get("name_status", "NONE"),
+        code_verified=item.get("code_verification_status") == "VERIFIED",
+        connected=item.get("status") == "CONNECTED" and item.get("platform_type") == "CLOUD_API",
+        quality_rating=item.get("quality_rating", "UNKNOWN"),
+    )
+
+
+def _parts(phone_number: str) -> tuple[str, str]:
+    try:
+        parsed = phonenumbers.parse(phone_number)
+    except phonenumbers.NumberParseException as error:
+        raise Refused("bad_number", f"{phone_number!r} is no E.164 number: correct it.") from error
+    return str(parsed.country_code), phonenumbers.national_significant_number(parsed)

@@ -1,0 +1,142 @@
+"""A simulated Graph API: Meta's side of the gateway, for development and tests."""
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask import Blueprint, Response, request
+
+from gateway.plugin_api import ChatNetwork, Simulator, World
+
+from .simulator_errors import GraphError, answer
+from .simulator_files import Files
+from .simulator_limits import Limits
+from .simulator_messages import Messages
+from .simulator_names import Names
+from .simulator_numbers import Numbers
+from .simulator_people import People
+from .simulator_platform import Platform
+from .simulator_profiles import Profiles
+from .simulator_statuses import Statuses
+from .simulator_templates import Templates
+
+VERSIONS = tuple(f"v{number}.0" for number in range(21, 27))
+
+
+class GraphSimulator(Simulator, ChatNetwork):
+    """Plays Meta: the Graph API under `/graph`, and everybody's WhatsApp.
+
+    The WABAs are those of the gateway's own settings. What a call is named for faults, holds and
+    statistics is the last part of its path (`messages`, `register`, …), with `read_` before it
+    where it only reads.
+    """
+
+    mount: ClassVar[str] = "graph"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._platform = Platform(world)
+        self._files = Files(self._platform)
+        self._names = Names(self._platform)
+        self._numbers = Numbers(self._platform, self._names)
+        self._profiles = Profiles(self._platform, self._files)
+        self._templates = Templates(self._platform)
+        self._people = People(self._platform, self._files)
+        self._limits = Limits(self._platform)
+        self._statuses = Statuses(self._platform, self._people)
+        self._messages = Messages(
+            self._platform,
+            people=self._people,
+            files=self._files,
+            templates=self._templates,
+            limits=self._limits,
+            statuses=self._statuses,
+        )
+
+    def blueprint(self) -> Blueprint:
+        blueprint = Blueprint("graph", __name__)
+        blueprint.url_value_preprocessor(_check_version)
+        blueprint.before_request(self._check_token)
+        blueprint.register_error_handler(GraphError, _refuse)
+        blueprint.add_url_rule("/<version>/<object_id>", view_func=self.read_object)
+        for part in (self._files, self._numbers, self._profiles, self._templates, self._messages):
+            part.mount(blueprint)
+        return blueprint
+
+    def read_object(self, object_id: str) -> Any:
+        """Every object is read by its id alone; what it is shows from what knows it."""
+        if self._files.has_media(object_id):
+            return self._files.show(object_id)
+        return self._numbers.show(object_id)
+
+    def person_writes(self, phone: str, *, to: str, type: str, content: Mapping[str, Any]) -> str:
+        number = self._platform.number_on_whatsapp(to)
+        if number is None:
+            raise LookupError(f"{to} is not on WhatsApp")
+        self._statuses.read(number["id"], phone)
+        return self._people.write(number, phone, type, content)
+
+    def contact_card(self, phone: str, business: str) -> dict[str, Any]:
+        number = self._platform.number_on_whatsapp(business)
+        if number is None:
+            raise LookupError(f"{business} is not on WhatsApp")
+        profile = number["profile"]
+        handle = profile.get("picture")
+        return {
+            "title": number["shown_name"] or number["phone"],
+            "phone_number": number["phone"],
+            "name": number["shown_name"],
+            "name_status": number["name_status"],
+            "picture_url": self._profiles.picture_url(profile),
+            "picture_sha256": handle.partition("::")[2] if handle else None,
+            "about": profile.get("about"),
+            "description": profile.get("description"),
+        }
+
+    def decide(self, decisions: Mapping[str, Any]) -> None:
+        """`display_name`, `template`: approve, reject or hold · `template_category` · `waba_ban`:
+        ids of banned WABAs · `portfolio`: `messaging_limit`, `numbers` · `on_consumer_whatsapp`:
+        phones · `read`: on_reply, at_once or never. What is not named stays; null takes it back.
+        """
+        before = self._platform.decisions.banned()
+        self._platform.decisions.change(decisions)
+        after = self._platform.decisions.banned()
+        for waba_id in before ^ after:
+            self._tell_ban(waba_id, "DISABLE" if waba_id in after else "REINSTATE")
+        if "display_name" in decisions:
+            self._names.review_waiting()
+        if "template" in decisions:
+            self._templates.review_waiting()
+
+    def stats(self) -> dict[str, int]:
+        """Calls by name since the start, `messages_to:{phone}`, and `people_reached` in 24 h."""
+        with self._platform.lock:
+            counted = dict(self._platform.counts)
+        return counted | {"people_reached": self._limits.people_reached()}
+
+    def _tell_ban(self, waba_id: str, state: str) -> None:
+        date = self.world.now().strftime("%B %d, %Y")
+        ban = {"waba_ban_state": state, "waba_ban_date": date}
+        self._platform.webhook(
+            waba_id, "account_update", {"event": "DISABLED_UPDATE", "ban_info": ban}
+        )
+
+    def _check_token(self) -> None:
+        if request.endpoint == "graph.picture":
+            return
+        kind = "OAuth" if request.endpoint == "graph.upload" else "Bearer"
+        expected = f"{kind} {self._platform.app['access_token']}"
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), expected.encode()):
+            raise GraphError(190, f"The access token must come as `Authorization: {kind} …`.")
+
+
+def _check_version(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    version = (values or {}).pop("version", VERSIONS[-1])
+    if version not in VERSIONS:
+        raise GraphError(100, f"Unknown version {version!r}: {VERSIONS[0]} to {VERSIONS[-1]}.")
+
+
+def _refuse(error: GraphError) -> tuple[Response, int]:
+    return answer(error, trace=secrets.token_hex(8))

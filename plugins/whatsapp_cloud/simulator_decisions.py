@@ -1,0 +1,95 @@
+"""What the simulated platform decides by itself, as the control panel last told it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from gateway.plugin_api import Store
+
+TIERS = {
+    "TIER_250": 250,
+    "TIER_2K": 2_000,
+    "TIER_10K": 10_000,
+    "TIER_100K": 100_000,
+    "TIER_UNLIMITED": None,
+}
+_REVIEW = validate.OneOf(("approve", "reject", "hold"))
+
+
+class _OneOrMore(fields.Field[list[str]]):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, str) for item in values):
+            raise ValidationError("must be an id or a list of ids")
+        return values
+
+
+class _PortfolioDecisions(Schema):
+    messaging_limit = fields.String(validate=validate.OneOf(TIERS))
+    numbers = fields.Integer(validate=validate.Range(min=0))
+
+
+class _Decisions(Schema):
+    """null takes a decision back."""
+
+    display_name = fields.String(validate=_REVIEW, allow_none=True)
+    template = fields.String(validate=_REVIEW, allow_none=True)
+    template_category = fields.String(
+        validate=validate.OneOf(("UTILITY", "MARKETING", "AUTHENTICATION")), allow_none=True
+    )
+    waba_ban = _OneOrMore(allow_none=True)
+    portfolio = fields.Nested(_PortfolioDecisions, allow_none=True)
+    on_consumer_whatsapp = _OneOrMore(allow_none=True)
+    read = fields.String(validate=validate.OneOf(("on_reply", "at_once", "never")), allow_none=True)
+
+
+class Decisions:
+    """The decisions in force. Without any, reviews approve and no daily budget is enforced."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def change(self, wanted: Mapping[str, Any]) -> None:
+        """Take these over beside those in force. ValueError names what is not understood."""
+        try:
+            taken = _Decisions().load(wanted)
+        except ValidationError as error:
+            raise ValueError(f"Not understood: {error.messages}") from error
+        self._store.put("graph_decisions", "now", self._all() | taken)
+
+    def review(self, of: str) -> str:
+        """`approve`, `reject` or `hold`, of a `display_name` or a `template`."""
+        return str(self._all().get(of) or "approve")
+
+    def category(self, asked: str) -> str:
+        """The category Meta gives a template: a utility may be judged to be marketing."""
+        return str(self._all().get("template_category") or asked)
+
+    def banned(self) -> frozenset[str]:
+        return frozenset(self._list("waba_ban"))
+
+    def on_consumer_whatsapp(self, phone: str) -> bool:
+        return phone in self._list("on_consumer_whatsapp")
+
+    def reading(self) -> str:
+        """When people read: `on_reply`, `at_once` or `never`."""
+        return str(self._all().get("read") or "on_reply")
+
+    def messaging_limit(self) -> str:
+        """The tier in force; unlimited unless decided."""
+        return str(self._portfolio().get("messaging_limit", "TIER_UNLIMITED"))
+
+    def number_limit(self, usual: int) -> int:
+        return int(self._portfolio().get("numbers", usual))
+
+    def _portfolio(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._all().get("portfolio") or {}
+        return found
+
+    def _list(self, key: str) -> Iterable[str]:
+        found: Iterable[str] = self._all().get(key) or ()
+        return found
+
+    def _all(self) -> dict[str, Any]:
+        return self._store.get("graph_decisions", "now") or {}

@@ -1,0 +1,158 @@
+"""What Meta's webhooks say, read tolerantly: pure, and silent about kinds it does not know.
+
+Source: webhook reference of the WhatsApp Business Platform. Shapes follow the version chosen in
+the app's subscription, so nothing here depends on a field that came or went with one.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.plugin_api import Change, InboundMessage, Reading, Refused, StatusUpdate
+
+from .errors_map import explain, meaning_of
+
+
+def split(body: bytes) -> Sequence[Change]:
+    """The changes of a body, in order. Refused `malformed_webhook` where it is none of Meta's."""
+    try:
+        payload = json.loads(body)
+    except ValueError as error:
+        raise _malformed("no JSON") from error
+    if not isinstance(payload, dict) or payload.get("object") != "whatsapp_business_account":
+        raise _malformed("no WhatsApp webhook")
+    if not isinstance(payload.get("entry"), list):
+        raise _malformed("without entries")
+    return tuple(
+        _change(entry, change)
+        for entry in _objects(payload["entry"])
+        for change in _objects(entry.get("changes"))
+    )
+
+
+def read(change: Change) -> Reading:
+    """What people wrote and what became of our messages; empty for every other field."""
+    if change.field != "messages":
+        return Reading()
+    value = change.value
+    people = _objects(value.get("contacts"))
+    return Reading(
+        messages=tuple(
+            _message(item, people)
+            for item in _objects(value.get("messages"))
+            # A group's message belongs to no conversation between two.
+            if _is_complete(item, "type") and "group_id" not in item
+        ),
+        statuses=tuple(
+            _status(item)
+            for item in _objects(value.get("statuses"))
+            if _is_complete(item, "status")
+        ),
+    )
+
+
+def e164(digits: Any) -> str | None:
+    """`212600000001` as `+212600000001`; what is not all digits is no phone number."""
+    if isinstance(digits, str) and digits.isascii() and digits.isdigit():
+        return f"+{digits}"
+    return None
+
+
+def _change(entry: Mapping[str, Any], change: Mapping[str, Any]) -> Change:
+    field = str(change.get("field", ""))
+    value = _object(change.get("value"))
+    shown = str(value.get("display_phone_number", ""))
+    return Change(
+        field=field,
+        waba_id=_waba_id(entry, field, value),
+        phone_number_id=_text(_object(value.get("metadata")).get("phone_number_id")),
+        phone_number=e164("".join(c for c in shown if c.isdigit())),
+        value=value,
+    )
+
+
+def _waba_id(entry: Mapping[str, Any], field: str, value: Mapping[str, Any]) -> str | None:
+    # Where a partner comes or goes, the entry carries the partner's id and not the WABA's.
+    if field == "account_update" and str(value.get("event", "")).startswith("PARTNER_"):
+        return _text(_object(value.get("waba_info")).get("waba_id"))
+    return _text(entry.get("id"))
+
+
+def _message(item: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> InboundMessage:
+    kind = str(item["type"])
+    person = _person(item, people)
+    return InboundMessage(
+        wamid=str(item["id"]),
+        sent_at=_at(item),
+        type=kind,
+        content=_content(item.get(kind), kind),
+        phone=e164(item.get("from")),
+        wa_id=_text(person.get("wa_id")),
+        bsuid=_text(item.get("from_user_id")) or _text(person.get("user_id")),
+        profile_name=_text(_object(person.get("profile")).get("name")),
+        context_wamid=_text(_object(item.get("context")).get("id")),
+    )
+
+
+def _person(item: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The contact who wrote this; one batch may carry several people's messages."""
+    for key, name in (("from_user_id", "user_id"), ("from", "wa_id")):
+        for person in people:
+            if item.get(key) is not None and item[key] == person.get(name):
+                return person
+    return people[0] if len(people) == 1 else {}
+
+
+def _content(held: Any, kind: str) -> Mapping[str, Any]:
+    # Shared contacts are the one kind that is a list.
+    return {kind: held} if isinstance(held, list) else _object(held)
+
+
+def _status(item: Mapping[str, Any]) -> StatusUpdate:
+    errors = _objects(item.get("errors"))
+    pricing = _object(item.get("pricing"))
+    meaning = meaning_of(errors[0]) if errors else None
+    return StatusUpdate(
+        wamid=str(item["id"]),
+        message_id=_text(item.get("biz_opaque_callback_data")),
+        status=str(item["status"]),
+        at=_at(item),
+        recipient=_first_text(
+            item, "recipient_participant_id", "recipient_id", "recipient_user_id"
+        ),
+        error_code=meaning.code if meaning else None,
+        error_detail=explain(meaning, errors[0]) if meaning else None,
+        pricing_category=_text(pricing.get("category")),
+        pricing_type=_text(pricing.get("type")),
+    )
+
+
+def _is_complete(item: Mapping[str, Any], kind: str) -> bool:
+    stamp = str(item.get("timestamp"))
+    return bool(item.get("id") and item.get(kind)) and stamp.isdecimal() and len(stamp) < 12
+
+
+def _at(item: Mapping[str, Any]) -> datetime:
+    return datetime.fromtimestamp(int(item["timestamp"]), UTC)
+
+
+def _first_text(item: Mapping[str, Any], *keys: str) -> str:
+    return next((found for key in keys if (found := _text(item.get(key)))), "")
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if value not in (None, "") else None
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(values: Any) -> Sequence[Mapping[str, Any]]:
+    found: Iterable[Any] = values if isinstance(values, list) else ()
+    return tuple(value for value in found if isinstance(value, dict))
+
+
+def _malformed(what: str) -> Refused:
+    return Refused("malformed_webhook", f"The body is {what}: nothing to route.", who="meta")

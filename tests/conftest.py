@@ -1,0 +1,136 @@
+"""Real servers once a test process; a fresh, migrated database and a fresh world for every test."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from redis import Redis
+
+from gateway import migrations, roles
+from gateway.app import create_app
+from gateway.embedded.postgres import EmbeddedPostgres
+from gateway.embedded.redis import EmbeddedRedis
+from gateway.roles import DatabaseUrls
+from gateway.tenancy import service as tenancy
+from tests.harness import (
+    Gateway,
+    Servers,
+    create_database,
+    dispose,
+    drop_database,
+    in_database,
+    running,
+    settings_for,
+)
+
+# A setting of whoever runs the tests must not reach what is tested; servers may be given.
+GIVEN_DATABASE = os.environ.get("GATEWAY_DATABASE__URL")
+GIVEN_REDIS = os.environ.get("GATEWAY_REDIS__URL")
+for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
+    del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only() -> Iterator[None]:
+    """Nothing but this machine is ever contacted."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test wants to connect to {address}")
+        real(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign,assignment]
+    yield
+    socket.socket.connect = real  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """The given servers, or embedded ones."""
+    folder = tmp_path_factory.mktemp("servers")
+    postgres = None if GIVEN_DATABASE else EmbeddedPostgres(folder)
+    redis = None if GIVEN_REDIS else EmbeddedRedis(folder)
+    try:
+        if postgres:
+            postgres.start()
+        if redis:
+            redis.start()
+        yield Servers(
+            admin_url=GIVEN_DATABASE or (postgres.admin_url if postgres else ""),
+            redis_url=GIVEN_REDIS or (redis.url if redis else ""),
+        )
+    finally:
+        if redis:
+            redis.stop()
+        if postgres:
+            postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers, worker_name: str) -> Iterator[DatabaseUrls]:
+    """A migrated database from which every test gets a copy; the roles are the same in all."""
+    name = f"gateway_template_{worker_name}"
+    admin_url = create_database(servers, name)
+    passwords = dict.fromkeys(("owner", "application", "router"), "test")
+    urls = roles.establish(admin_url, passwords)
+    app = create_app(settings_for(urls, servers.redis_url))
+    with app.app_context():
+        migrations.upgrade()
+    dispose(app)
+    yield urls
+    drop_database(servers, name)
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+
+
+@pytest.fixture
+def database(servers: Servers, template: DatabaseUrls, worker_name: str) -> Iterator[DatabaseUrls]:
+    """A fresh database, as the three roles see it."""
+    name = f"gateway_test_{worker_name}"
+    create_database(servers, name, template=template.owner.rpartition("/")[2])
+    yield DatabaseUrls(
+        application=in_database(template.application, name),
+        owner=in_database(template.owner, name),
+        router=in_database(template.router, name),
+    )
+    drop_database(servers, name)
+
+
+@pytest.fixture
+def redis_url(servers: Servers) -> str:
+    with Redis.from_url(servers.redis_url) as redis:
+        redis.flushdb()
+    return servers.redis_url
+
+
+@pytest.fixture
+def app(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """A ready application without a world around it. Its clock is moved by `tmp_path/clock.json`."""
+    clock = {"GATEWAY_SANDBOX__CLOCK_FILE": str(tmp_path / "clock.json")}
+    made = create_app(settings_for(database, redis_url, clock))
+    yield made
+    dispose(made)
+
+
+@pytest.fixture
+def client_id(app: Flask) -> str:
+    """A client of some vendor."""
+    with app.app_context():
+        vendor_id = tenancy.create_vendor("Some vendor")
+        values = {"name": "Atlas Logistics", "country": "MA"}
+        return tenancy.create_client(vendor_id, values).client_id
+
+
+@pytest.fixture
+def gateway(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway on real HTTP with its simulated world; jobs run in `work()` and `until()`."""
+    with running(database, redis_url, tmp_path / "clock.json") as made:
+        yield made

@@ -1,0 +1,278 @@
+"""A gateway under test: real PostgreSQL and Redis, the simulators on real HTTP, work done inline."""
+
+import base64
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+
+import psycopg
+import requests
+from flask import Flask
+from psycopg import sql
+from werkzeug.serving import make_server
+
+from gateway import outbox, workers
+from gateway.app import create_app
+from gateway.roles import DatabaseUrls
+from gateway.sandbox.app import create_sandbox
+from gateway.sandbox.world import SandboxWorld
+from gateway.settings import Settings, load_settings
+from gateway.tenancy import api_keys
+from gateway.tenancy import service as tenancy
+
+T = TypeVar("T")
+PATIENCE = 20.0
+
+TEST_SETTINGS = {
+    "GATEWAY_ENVIRONMENT": "sandbox",
+    "GATEWAY_SECRETS__KEY": base64.b64encode(b"k" * 32).decode(),
+    "GATEWAY_SANDBOX__STOCK": json.dumps({"MA": 500}),
+    "GATEWAY_SANDBOX__APPROVE_AFTER_SECONDS": "0.05",
+    "GATEWAY_ONBOARDING__POLL_SECONDS": "0.05",
+    "GATEWAY_ONBOARDING__CODE_WAIT_SECONDS": "5",
+    "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__APP_ID": "3300000000000001",
+    "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__APP_SECRET": "test-app-secret",
+    "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__ACCESS_TOKEN": "test-graph-token",
+    "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__VERIFY_TOKEN": "test-verify-token",
+    "GATEWAY_PROVIDERS__TWILIO__ACCOUNT_SID": "AC" + "1" * 32,
+    "GATEWAY_PROVIDERS__TWILIO__AUTH_TOKEN": "test-twilio-token",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Servers:
+    """The database server (an administrator's URL) and the Redis of this test process."""
+
+    admin_url: str
+    redis_url: str
+
+
+def create_database(servers: Servers, name: str, template: str | None = None) -> str:
+    """A database of its own, its administrator's URL."""
+    with psycopg.connect(servers.admin_url, autocommit=True) as connection:
+        database = sql.Identifier(name)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+        query = sql.SQL("CREATE DATABASE {}").format(database)
+        if template:
+            query += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+        connection.execute(query)
+    return in_database(servers.admin_url, name)
+
+
+def drop_database(servers: Servers, name: str) -> None:
+    with psycopg.connect(servers.admin_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def in_database(url: str, name: str) -> str:
+    return f"{url.rpartition('/')[0]}/{name}"
+
+
+def settings_for(
+    urls: DatabaseUrls, redis_url: str, extra: Mapping[str, str] | None = None
+) -> Settings:
+    return load_settings(
+        {
+            **TEST_SETTINGS,
+            "GATEWAY_DATABASE__URL": urls.application,
+            "GATEWAY_DATABASE__OWNER_URL": urls.owner,
+            "GATEWAY_DATABASE__ROUTER_URL": urls.router,
+            "GATEWAY_REDIS__URL": redis_url,
+            **(extra or {}),
+        }
+    )
+
+
+@contextmanager
+def served(app: Flask | None = None, port: int = 0) -> Iterator[tuple[str, Callable[[Any], None]]]:
+    """A threaded HTTP server on loopback; its URL, and how to give it its WSGI app."""
+    server = make_server("127.0.0.1", port, app or (lambda *_: [b""]), threaded=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+
+    def use(wsgi: Any) -> None:
+        server.app = wsgi
+
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", use
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@dataclass(kw_only=True)
+class Gateway:
+    """One gateway with its simulated world, driven over HTTP; its jobs run when asked to."""
+
+    app: Flask
+    sandbox: Flask
+    url: str
+    sandbox_url: str
+    api_key: str
+    vendor_id: str
+    session: requests.Session = field(default_factory=requests.Session)
+
+    @property
+    def world(self) -> SandboxWorld:
+        world: SandboxWorld = self.sandbox.extensions["sandbox"]
+        return world
+
+    def request(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None, **options: Any
+    ) -> requests.Response:
+        headers = {"Authorization": f"Bearer {key or self.api_key}", **options.pop("headers", {})}
+        return self.session.request(
+            method, self.url + path, json=body, headers=headers, timeout=30, **options
+        )
+
+    def get(self, path: str) -> Any:
+        return _good(self.request("GET", path))
+
+    def post(self, path: str, body: Any = None, **options: Any) -> Any:
+        return _good(self.request("POST", path, body, **options))
+
+    def panel(self, method: str, path: str, body: Any = None) -> Any:
+        return _good(
+            self.session.request(method, f"{self.sandbox_url}/sandbox{path}", json=body, timeout=30)
+        )
+
+    def work(self) -> None:
+        """Do all that is due now, as workers would."""
+        with self.app.app_context():
+            while topics := outbox.due_topics():
+                for topic in topics:
+                    workers.drain(topic)
+
+    def until(self, read: Callable[[], T], good: Callable[[T], bool] = bool) -> T:
+        """Work until what is read is good; fails with the last reading when patience ends."""
+        ends = time.monotonic() + PATIENCE
+        while True:
+            self.work()
+            found = read()
+            if good(found):
+                return found
+            assert time.monotonic() < ends, f"still not so: {found}"
+            time.sleep(0.02)
+
+    def client(self, name: str = "Atlas Logistics", **values: Any) -> str:
+        body = {"name": name, "country": "MA", "default_language": "en", **values}
+        return str(self.post("/v1/clients", body)["id"])
+
+    def recruiter(self, client: str, name: str = "Sara El Amrani") -> str:
+        email = f"{name.lower().replace(' ', '.')}@example.com"
+        path = f"/v1/clients/{client}/recruiters"
+        return str(self.post(path, {"name": name, "email": email})["id"])
+
+    def line(self, client: str, *, named: bool = True) -> Any:
+        """An active line; with its name approved unless told otherwise."""
+        made = self.post(f"/v1/clients/{client}/lines", {"case": "virtual-number"})
+        path = f"/v1/clients/{client}/lines/{made['id']}"
+        return self.until(
+            lambda: self.get(path),
+            lambda line: (
+                line["status"] == "active"
+                and (not named or line["display_name_status"] == "APPROVED")
+            ),
+        )
+
+    def talk(
+        self, client: str, line: str, recruiter: str, phone: str = "+212661000001", **candidate: Any
+    ) -> Any:
+        return self.post(
+            f"/v1/clients/{client}/conversations",
+            {
+                "line_id": line,
+                "recruiter_id": recruiter,
+                "candidate": {"name": "Imane Tazi", "phone": phone, **candidate},
+            },
+        )
+
+    def phone(self, phone: str = "+212661000001") -> list[Any]:
+        """What this person's phone received, in order."""
+        messages: list[Any] = self.panel("GET", f"/phones/{phone}/messages")["data"]
+        return messages
+
+    def writes(self, phone: str, to: str, type: str = "text", **content: Any) -> str:
+        body = {"to": to, "type": type, type: content or {"body": "Yes"}}
+        return str(self.panel("POST", f"/phones/{phone}/messages", body)["wamid"])
+
+
+def _good(response: requests.Response) -> Any:
+    assert response.status_code < 400, f"{response.request.method} {response.url}: {response.text}"
+    return response.json() if response.content else None
+
+
+@contextmanager
+def running(
+    urls: DatabaseUrls,
+    redis_url: str,
+    clock_file: Path,
+    extra: Mapping[str, str] | None = None,
+) -> Iterator[Gateway]:
+    """A gateway and its sandbox on two loopback ports."""
+    with served() as (url, use_gateway), served() as (sandbox_url, use_sandbox):
+        settings = settings_for(
+            urls,
+            redis_url,
+            {
+                "GATEWAY_WEB__PUBLIC_URL": url,
+                "GATEWAY_SANDBOX__URL": sandbox_url,
+                "GATEWAY_SANDBOX__CLOCK_FILE": str(clock_file),
+                "GATEWAY_HTTP__PRIVATE_HOSTS": json.dumps([sandbox_url.removeprefix("http://")]),
+                "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__GRAPH_URL": f"{sandbox_url}/graph",
+                "GATEWAY_PROVIDERS__TWILIO__API_URL": f"{sandbox_url}/twilio",
+                "GATEWAY_PROVIDERS__TWILIO__PRICING_URL": f"{sandbox_url}/twilio",
+                **(extra or {}),
+            },
+        )
+        app = create_app(settings)
+        sandbox = create_sandbox(
+            settings,
+            app.extensions["plugin_host"].simulators,
+            gateway_url=url,
+            sandbox_url=sandbox_url,
+            state_file=None,
+        )
+        use_gateway(app)
+        use_sandbox(sandbox)
+        with app.app_context():
+            vendor_id = tenancy.create_vendor("Test vendor")
+            api_key = api_keys.make(vendor_id, "tests")
+        gateway = Gateway(
+            app=app,
+            sandbox=sandbox,
+            url=url,
+            sandbox_url=sandbox_url,
+            api_key=api_key,
+            vendor_id=vendor_id,
+        )
+        try:
+            yield gateway
+        finally:
+            gateway.world.close()
+            gateway.session.close()
+            dispose(app)
+
+
+def dispose(app: Flask) -> None:
+    """Close every connection of an app."""
+    from gateway.database import db
+
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+    app.extensions["redis"].close()
+
+
+def environment() -> dict[str, str]:
+    """Our environment without any setting of a gateway."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}

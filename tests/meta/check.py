@@ -1,0 +1,192 @@
+"""Hold adapter and simulator against Meta's published specification: `make check-meta SPEC=…`.
+
+Reports what became of the specification's example webhooks, and of every call both sides know:
+validated, not described, a difference that is expected and why, or a mismatch (exit status 1).
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plugins.whatsapp_cloud.webhooks import read, split
+
+from .drive import drive
+from .loopback import Exchange, loopback
+from .specification import Specification, example_webhooks, for_line, load_spec, problems
+
+__all__ = ["example_webhooks", "for_line", "main"]
+
+_EXAMPLE_LINE = "3300000000000001"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A place where the platform moved on from the specification of October 2025 (v23.0)."""
+
+    template: str
+    side: str
+    where: str  # the JSON path of the value
+    rule: str  # the keyword of JSON Schema that it breaks
+    names: str  # what the validator's message is about
+    because: str
+
+
+EXPECTED = (
+    Difference(
+        template="/{Version}/{Phone-Number-ID}/messages",
+        side="request",
+        where="$",
+        rule="required",
+        names="'to'",
+        because="since 2026 a person without a phone is addressed by `recipient`, without `to`",
+    ),
+    Difference(
+        template="/{Version}/{Phone-Number-ID}/messages",
+        side="request",
+        where="$.template.language",
+        rule="required",
+        names="'policy'",
+        because="the message reference wants `code` alone; `policy` is of older versions",
+    ),
+    Difference(
+        template="/{Version}/{WABA-ID}/phone_numbers",
+        side="response",
+        where="$.data[0].status",
+        rule="enum",
+        names="'CONNECTED'",
+        because="the platform answers CONNECTED, which the list of October 2025 lacks",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What came of one side of one call."""
+
+    call: str
+    outcome: str  # validated, not described, expected difference, mismatch
+    detail: str = ""
+
+
+def examples_read(spec: Mapping[str, Any], phone_number_id: str) -> Iterator[Verdict]:
+    """What the gateway reads in each of the specification's own webhooks."""
+    for name, payload in example_webhooks(spec):
+        body = json.dumps(for_line(payload, phone_number_id)).encode()
+        found: list[str] = []
+        for change in split(body):
+            reading = read(change)
+            found += [f"message {message.type}" for message in reading.messages]
+            found += [f"status {status.status}" for status in reading.statuses]
+            routed = "routed" if change.phone_number_id == phone_number_id else "NOT ROUTED"
+            found.append(f"{change.field}, {routed}")
+        yield Verdict(call=f"example {name!r}", outcome="read", detail="; ".join(found))
+
+
+def calls_checked(spec: Specification, exchanges: Iterable[Exchange]) -> Iterator[Verdict]:
+    """Each recorded call of the Graph API: what was sent, then what was answered."""
+    for exchange in exchanges:
+        if not exchange.path.startswith("/graph/v"):
+            continue
+        path = exchange.path.removeprefix("/graph")
+        template = spec.described(exchange.method, path)
+        name = f"{exchange.method} {template or path}"
+        if template is None:
+            yield Verdict(call=name, outcome="not described")
+            continue
+        if exchange.sent and exchange.content_type.startswith("application/json"):
+            sent = json.loads(exchange.sent)
+            kind = f" ({sent['type']})" if template.endswith("/messages") and "type" in sent else ""
+            schema = spec.request(exchange.method, template)
+            # The one call of this path that sends no message; the specification omits it.
+            if template.endswith("/messages") and "status" in sent:
+                schema = None
+            yield _verdict(f"{name}{kind} request", template, "request", schema, sent)
+        yield _verdict(
+            f"{name} response {exchange.status}",
+            template,
+            "response",
+            spec.response(exchange.method, template, exchange.status),
+            json.loads(exchange.answered),
+        )
+
+
+def webhooks_checked(spec: Specification, payloads: Iterable[Any]) -> Iterator[Verdict]:
+    """Each webhook the simulator posted."""
+    schema = spec.webhook()
+    fields = schema["properties"]["entry"]["items"]["properties"]["changes"]["items"]["properties"]
+    refuses_its_own = all(
+        any(problems(schema, payload))
+        for _, payload in example_webhooks(spec.document)
+        if "messages" in payload["entry"][0]["changes"][0]["value"]
+    )
+    for payload in payloads:
+        (change,) = payload["entry"][0]["changes"]
+        name = f"webhook {change['field']}"
+        if change["field"] not in fields["field"]["enum"]:
+            yield Verdict(call=name, outcome="not described")
+        elif "messages" in change["value"] and refuses_its_own:
+            yield Verdict(
+                call=f"{name} (a person writes)",
+                outcome="not described",
+                detail="the schema refuses all of the specification's own examples",
+            )
+        else:
+            yield _verdict(name, "webhooks", "request", schema, payload)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.meta.check", description=__doc__)
+    parser.add_argument("spec", type=Path, help="Meta's OpenAPI document (YAML)")
+    document = load_spec(parser.parse_args(arguments).spec)
+    spec = Specification(document)
+    with loopback() as meta:
+        drive(meta)
+        exchanges = list(meta.recorder.exchanges)
+        posted = [json.loads(body) for body in meta.received]
+    verdicts = [
+        *examples_read(document, _EXAMPLE_LINE),
+        *calls_checked(spec, exchanges),
+        *webhooks_checked(spec, posted),
+    ]
+    counted = Counter(verdicts)
+    for verdict, times in counted.items():
+        detail = f": {verdict.detail}" if verdict.detail else ""
+        print(f"{verdict.outcome:20} {times:3} x {verdict.call}{detail}")
+    totals = Counter(verdict.outcome for verdict in verdicts)
+    print(", ".join(f"{times} {outcome}" for outcome, times in totals.items()))
+    return 1 if totals["mismatch"] else 0
+
+
+def _verdict(
+    call: str, template: str, side: str, schema: Mapping[str, Any] | None, value: Any
+) -> Verdict:
+    if schema is None:
+        return Verdict(call=call, outcome="not described")
+    reasons = []
+    for problem in problems(schema, value):
+        difference = next(
+            (
+                expected
+                for expected in EXPECTED
+                if (expected.template, expected.side) == (template, side)
+                and (expected.where, expected.rule) == (problem.json_path, problem.validator)
+                and problem.message.startswith(expected.names)
+            ),
+            None,
+        )
+        if difference is None:
+            detail = f"{problem.json_path}: {problem.message}"
+            return Verdict(call=call, outcome="mismatch", detail=detail)
+        reasons.append(difference.because)
+    if reasons:
+        return Verdict(call=call, outcome="expected difference", detail="; ".join(reasons))
+    return Verdict(call=call, outcome="validated")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

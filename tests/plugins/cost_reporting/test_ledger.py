@@ -1,0 +1,367 @@
+"""The ledger on a real database: every fact once, at the price of its day."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from gateway.database import db
+from gateway.http_client import HttpClient
+from gateway.ids import new_id, parse
+from gateway.plugin_api import Event, platform, tenant
+from gateway.tenancy import service as tenancy
+from plugins import cost_reporting
+from plugins.cost_reporting import ledger, rents
+from plugins.cost_reporting.models import Entry, Rent
+from plugins.cost_reporting.pricing import CostReporting
+from plugins.cost_reporting.rate_cards import shipped
+from plugins.cost_reporting.rules import deliveries
+
+NOVEMBER = "2026-11-10T09:00:00+00:00"
+
+
+@pytest.fixture(autouse=True)
+def context(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def line_id() -> str:
+    return new_id("line")
+
+
+def told(client_id: str, type_: str, at: str = NOVEMBER, **data: Any) -> Event:
+    return Event(
+        event_id=new_id("evt"),
+        type=type_,
+        client_id=client_id,
+        occurred_at=datetime.fromisoformat(at),
+        data={"at": at, **data},
+    )
+
+
+def status(client_id: str, line_id: str, type_: str = "delivered", **changes: Any) -> Event:
+    facts = {
+        "message_id": new_id("msg"),
+        "conversation_id": new_id("conv"),
+        "line_id": line_id,
+        "recruiter_id": None,
+        "category": "utility",
+        "pricing_type": "regular",
+        "country": "MA",
+    }
+    return told(client_id, f"message.{type_}", **{**facts, **changes})
+
+
+def activated(client_id: str, line_id: str, at: str = NOVEMBER, **changes: Any) -> Event:
+    facts = {
+        "line_id": line_id,
+        "country": "MA",
+        "paid_by": "platform",
+        "phone_number": "+212520000001",
+        "supplier": "twilio",
+        "monthly_amount": None,
+        "monthly_currency": None,
+        "rented_at": at,
+    }
+    return told(client_id, "line.activated", at, **{**facts, **changes})
+
+
+def tell(client_id: str, *events: Event) -> None:
+    cost_reporting.on_message_statuses_changed(client_id, events)
+
+
+def entries(client_id: str) -> Sequence[Entry]:
+    with tenant(client_id) as session:
+        return session.scalars(
+            select(Entry).where(Entry.client_id == client_id).order_by(Entry.occurred_at, Entry.id)
+        ).all()
+
+
+def reasons(client_id: str) -> list[str]:
+    return [entry.reason for entry in entries(client_id)]
+
+
+def month(client_id: str, text: str) -> Any:
+    pricing = CostReporting({}, HttpClient(pool=1))
+    return pricing.month(client_id, date.fromisoformat(f"{text}-01"))
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_a_delivery_told_twice_is_entered_once(client_id: str, line_id: str) -> None:
+    event = status(client_id, line_id)
+    tell(client_id, event)
+    tell(client_id, event, event)
+
+    [entry] = entries(client_id)
+    assert entry.fact == f"message:{event.data['message_id']}"
+    assert (str(entry.amount), entry.currency, entry.month) == ("0.0230", "USD", "2026-11")
+    assert (entry.country, entry.category, entry.reason) == ("MA", "utility", "rate_card")
+
+
+def test_delivered_and_read_are_one_message(client_id: str, line_id: str) -> None:
+    delivered = status(client_id, line_id, at="2026-10-31T23:59:59+00:00")
+    read = status(
+        client_id,
+        line_id,
+        "read",
+        at="2026-11-01T00:00:01+00:00",
+        message_id=delivered.data["message_id"],
+    )
+    tell(client_id, delivered)
+    tell(client_id, read)
+
+    assert [entry.month for entry in entries(client_id)] == ["2026-10"]
+
+
+def test_a_read_without_a_delivery_counts(client_id: str, line_id: str) -> None:
+    tell(client_id, status(client_id, line_id, "read"))
+
+    assert len(entries(client_id)) == 1
+
+
+def test_what_was_not_delivered_costs_nothing(client_id: str, line_id: str) -> None:
+    tell(client_id, status(client_id, line_id, "sent"), status(client_id, line_id, "failed"))
+
+    assert entries(client_id) == []
+
+
+def test_the_day_of_delivery_decides_the_price(client_id: str, line_id: str) -> None:
+    tell(
+        client_id,
+        status(client_id, line_id, at="2026-09-30T23:59:59+00:00"),
+        status(client_id, line_id, at="2026-10-01T00:00:00+00:00"),
+    )
+
+    assert [str(entry.amount) for entry in entries(client_id)] == ["0.0040", "0.0230"]
+
+
+def service(client_id: str, line_id: str, count: int, **changes: Any) -> list[Event]:
+    facts = {"category": "service", **changes}
+    return [status(client_id, line_id, **facts) for _ in range(count)]
+
+
+def test_the_thousand_and_first_service_message_is_charged(client_id: str, line_id: str) -> None:
+    for _ in range(2):
+        tell(client_id, *service(client_id, line_id, 499))
+    tell(client_id, *service(client_id, line_id, 3))
+
+    assert reasons(client_id).count("free_allowance") == 1000
+    assert reasons(client_id).count("rate_card") == 1
+    assert month(client_id, "2026-11")["totals"] == {"USD": "0.0230", "MAD": "0.24"}
+
+
+def test_each_line_and_each_month_has_its_own_allowance(client_id: str, line_id: str) -> None:
+    tell(client_id, *service(client_id, line_id, 1000))
+    tell(client_id, *service(client_id, new_id("line"), 1))
+    tell(client_id, *service(client_id, line_id, 1, at="2026-12-01T00:00:00+00:00"))
+
+    assert set(reasons(client_id)) == {"free_allowance"}
+
+
+def test_messages_that_meta_marks_as_free_use_the_allowance_up(
+    client_id: str, line_id: str
+) -> None:
+    tell(client_id, *service(client_id, line_id, 1000, pricing_type="free_customer_service"))
+    tell(client_id, *service(client_id, line_id, 5, pricing_type="free_entry_point"))
+    tell(client_id, *service(client_id, line_id, 2))
+
+    assert reasons(client_id).count("free_customer_service") == 1000
+    assert reasons(client_id).count("rate_card") == 2
+
+
+def test_a_free_entry_point_leaves_the_allowance_alone(client_id: str, line_id: str) -> None:
+    tell(client_id, *service(client_id, line_id, 1000, pricing_type="free_entry_point"))
+    tell(client_id, *service(client_id, line_id, 1))
+
+    assert reasons(client_id).count("free_allowance") == 1
+
+
+def test_the_allowance_is_given_once_however_many_enter_at_a_time(
+    app: Flask, client_id: str, line_id: str
+) -> None:
+    tell(client_id, *service(client_id, line_id, 990))
+    batches = [service(client_id, line_id, 5) for _ in range(6)]
+    told_by_two = [batch for batch in batches for _ in range(2)]
+
+    def enter(batch: list[Event]) -> None:
+        with app.app_context():
+            ledger.enter_messages(client_id, deliveries(batch), shipped())
+
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        list(pool.map(enter, told_by_two))
+
+    assert reasons(client_id).count("free_allowance") == 1000
+    assert reasons(client_id).count("rate_card") == 20
+
+
+def test_what_has_no_price_is_shown_as_unpriced_and_never_as_nothing(
+    client_id: str, line_id: str
+) -> None:
+    tell(
+        client_id,
+        status(client_id, line_id, country="JP"),
+        status(client_id, line_id, country=None),
+        status(client_id, line_id),
+    )
+
+    shown = month(client_id, "2026-11")
+    assert sorted(reasons(client_id)) == ["no_rate", "rate_card", "unknown_country"]
+    assert shown["unpriced"] == 2
+    assert [(line["quantity"], line["amount"]) for line in shown["lines"]] == [
+        (1, {"amount": "0.0230", "currency": "USD"}),
+        (2, None),
+    ]
+    assert shown["totals"] == {"USD": "0.0230", "MAD": "0.24"}
+
+
+def test_a_month_adds_up_to_the_last_decimal(client_id: str, line_id: str) -> None:
+    rents.start(client_id, [activated(client_id, line_id)], shipped(), moment("2026-11-10"))
+    tell(client_id, status(client_id, line_id))
+    tell(client_id, *[status(client_id, line_id, category="marketing") for _ in range(3)])
+    tell(client_id, *service(client_id, line_id, 2))
+
+    shown = month(client_id, "2026-11")
+    assert shown["month"] == "2026-11"
+    assert shown["lines"] == [
+        {
+            "line_id": line_id,
+            "kind": kind,
+            "category": category,
+            "quantity": quantity,
+            "amount": {"amount": amount, "currency": "USD"},
+            "paid_to": "platform",
+        }
+        for kind, category, quantity, amount in [
+            ("message", "marketing", 3, "0.1242"),
+            ("message", "service", 2, "0.0000"),
+            ("message", "utility", 1, "0.0230"),
+            ("number_month", None, 1, "1.0000"),
+        ]
+    ]
+    # 1.1472 USD at 10.50 are 12.0456 MAD.
+    assert shown["totals"] == {"USD": "1.1472", "MAD": "12.05"}
+    assert shown["unpriced"] == 0
+    assert month(client_id, "2026-10")["lines"] == []
+
+
+def test_a_line_that_its_client_pays_for_pays_meta_and_has_no_rent(
+    client_id: str, line_id: str
+) -> None:
+    own = activated(client_id, line_id, paid_by="client", supplier=None, rented_at=None)
+    cost_reporting.on_lines_activated(client_id, [own])
+    tell(client_id, status(client_id, line_id))
+
+    assert [(entry.kind, entry.paid_to) for entry in entries(client_id)] == [("message", "meta")]
+
+
+def rent_months(client_id: str) -> list[str]:
+    return [entry.month for entry in entries(client_id) if entry.kind == "number_month"]
+
+
+def test_a_rent_is_entered_once_in_each_month(client_id: str, line_id: str) -> None:
+    event = activated(client_id, line_id, "2026-11-30T23:00:00+00:00")
+    for _ in range(2):
+        rents.start(client_id, [event], shipped(), moment("2026-11-30T23:00"))
+    rents.enter_all(shipped(), moment("2026-11-30T23:59"))
+    assert rent_months(client_id) == ["2026-11"]
+
+    for _ in range(2):
+        rents.enter_all(shipped(), moment("2026-12-01"))
+    assert rent_months(client_id) == ["2026-11", "2026-12"]
+
+    # The scheduler was away for two months.
+    rents.enter_all(shipped(), moment("2027-02-03"))
+    assert rent_months(client_id) == ["2026-11", "2026-12", "2027-01", "2027-02"]
+    assert {entry.fact for entry in entries(client_id)} == {
+        f"number:{line_id}:{name}" for name in ("2026-11", "2026-12", "2027-01", "2027-02")
+    }
+
+
+def test_a_released_line_pays_its_last_month_and_no_more(client_id: str, line_id: str) -> None:
+    rents.start(client_id, [activated(client_id, line_id)], shipped(), moment("2026-11-10"))
+    released = told(client_id, "line.released", "2026-12-03T00:00:00+00:00", line_id=line_id)
+    for _ in range(2):
+        cost_reporting.on_lines_released(client_id, [released])
+    rents.enter_all(shipped(), moment("2027-01-01"))
+
+    assert rent_months(client_id) == ["2026-11", "2026-12"]
+
+
+def test_the_rent_is_the_suppliers_price_where_it_said_one(client_id: str, line_id: str) -> None:
+    event = activated(client_id, line_id, monthly_amount="3.75", monthly_currency="USD")
+    rents.start(client_id, [event], shipped(), moment("2026-11-10"))
+
+    [entry] = entries(client_id)
+    assert (str(entry.amount), entry.reason) == ("3.75", "supplier_price")
+    assert entry.source is not None
+    assert "twilio" in entry.source
+
+
+def test_the_schedule_enters_the_rents_of_every_client_by_the_clock(
+    app: Flask, client_id: str, line_id: str
+) -> None:
+    now = app.extensions["clock"].now().isoformat()
+    other = tenancy.create_client(
+        tenancy.create_vendor("Another vendor"), {"name": "Rif Textiles", "country": "MA"}
+    ).client_id
+    for client, line in ((client_id, line_id), (other, new_id("line"))):
+        cost_reporting.on_lines_activated(client, [activated(client, line, now)])
+        with tenant(client) as session:
+            for entry in session.scalars(select(Entry)):
+                session.delete(entry)
+            for rent in session.scalars(select(Rent)):
+                rent.entered_through = None
+    [schedule] = cost_reporting.register_schedules()
+    schedule.run()
+
+    assert schedule.name == "number-rents"
+    assert [rent_months(client) for client in (client_id, other)] == [[now[:7]], [now[:7]]]
+
+
+def test_another_client_and_the_platform_see_no_entry(client_id: str, line_id: str) -> None:
+    rents.start(client_id, [activated(client_id, line_id)], shipped(), moment("2026-11-10"))
+    other = tenancy.create_client(
+        tenancy.create_vendor("Another vendor"), {"name": "Rif Textiles", "country": "MA"}
+    ).client_id
+    count = select(func.count())
+
+    with tenant(other) as session:
+        assert session.scalar(count.select_from(Entry)) == 0
+        assert session.scalar(count.select_from(Rent)) == 0
+    with platform() as session:
+        assert session.scalar(count.select_from(Entry)) == 0
+        assert session.scalar(count.select_from(Rent)) == 1
+
+
+def test_erasing_a_client_takes_its_ledger_along(client_id: str, line_id: str) -> None:
+    rents.start(client_id, [activated(client_id, line_id)], shipped(), moment("2026-11-10"))
+    with tenant(client_id) as session:
+        session.execute(
+            text("DELETE FROM clients WHERE client_id = :id"), {"id": parse("cli", client_id)}
+        )
+
+    assert entries(client_id) == []
+
+
+def test_the_migration_makes_what_the_models_say() -> None:
+    def ours(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
+        return str(name if kind == "table" else thing.table.name).startswith("cost_reporting_")
+
+    with db.engines["owner"].connect() as connection:
+        versions = connection.scalars(text("SELECT * FROM alembic_version_cost_reporting")).all()
+        context = MigrationContext.configure(connection, opts={"include_object": ours})
+        differences = compare_metadata(context, db.metadata)
+
+    assert versions == ["0001"]
+    assert differences == []

@@ -1,0 +1,308 @@
+"""What each kind of webhook is read as. The payloads are our own, one for every kind Meta sends."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.plugin_api import Change, InboundMessage, Reading, Refused, StatusUpdate
+from plugins.whatsapp_cloud.webhooks import e164, read, split
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "meta"
+WABA, NUMBER_ID, LINE = "2200000000000001", "3300000000000001", "+212520000001"
+PHONE, WA_ID, BSUID = "+212600000001", "212600000001", "MA.100000000000000001"
+CONTEXT = "wamid.OUT0001"
+
+
+def changes_of(name: str) -> list[Change]:
+    return list(split((FIXTURES / f"{name}.json").read_bytes()))
+
+
+def only_change(name: str) -> Change:
+    (change,) = changes_of(name)
+    return change
+
+
+def only_message(name: str) -> InboundMessage:
+    reading = read(only_change(name))
+    (message,) = reading.messages
+    assert reading.statuses == ()
+    return message
+
+
+def only_status(name: str) -> StatusUpdate:
+    reading = read(only_change(name))
+    (status,) = reading.statuses
+    assert reading.messages == ()
+    return status
+
+
+def test_a_text_is_read_whole() -> None:
+    change = only_change("inbound_text")
+
+    assert (change.field, change.waba_id, change.phone_number_id) == ("messages", WABA, NUMBER_ID)
+    assert change.phone_number is None
+    assert read(change).messages == (
+        InboundMessage(
+            wamid="wamid.IN0001",
+            sent_at=datetime.fromtimestamp(1790000001, UTC),
+            type="text",
+            content={"body": "Bonjour, merci pour votre message. ✅"},
+            phone=PHONE,
+            wa_id=WA_ID,
+            bsuid=BSUID,
+            profile_name="Salma Idrissi",
+            context_wamid=None,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "part"),
+    [
+        ("inbound_image", "image", {"mime_type": "image/jpeg", "caption": "Mon diplôme"}),
+        ("inbound_video", "video", {"mime_type": "video/mp4"}),
+        ("inbound_sticker", "sticker", {"mime_type": "image/webp", "animated": False}),
+        ("inbound_audio_voice", "audio", {"voice": True}),
+        ("inbound_document", "document", {"filename": "cv-salma.pdf", "caption": "Mon CV"}),
+        ("inbound_button", "button", {"payload": "INTERVIEW_YES", "text": "Oui"}),
+        ("inbound_interactive_button", "interactive", {"type": "button_reply"}),
+        ("inbound_interactive_list", "interactive", {"type": "list_reply"}),
+        ("inbound_interactive_flow", "interactive", {"type": "nfm_reply"}),
+        ("inbound_reaction", "reaction", {"message_id": CONTEXT, "emoji": "👍"}),
+        ("inbound_reaction_removed", "reaction", {"message_id": CONTEXT}),
+        ("inbound_location", "location", {"latitude": 33.5731, "longitude": -7.5898}),
+        ("inbound_order", "order", {"catalog_id": "770000000000001"}),
+        ("inbound_system_number_changed", "system", {"wa_id": "212600000077"}),
+        ("inbound_system_user_id_changed", "system", {"previous_user_id": BSUID}),
+        ("inbound_unsupported", "unsupported", {"type": "poll"}),
+        ("inbound_edit", "edit", {"original_message_id": "wamid.IN0001"}),
+        ("inbound_revoke", "revoke", {"original_message_id": "wamid.IN0001"}),
+        ("inbound_unknown_kind", "hologram", {"depth": 3}),
+        ("inbound_unknown_kind_bare", "hologram", {}),
+        ("inbound_from_ad", "text", {"body": "Je suis intéressée"}),
+        ("inbound_forwarded", "text", {"body": "À faire suivre"}),
+    ],
+)
+def test_each_kind_keeps_its_type_and_all_of_its_object(
+    name: str, kind: str, part: dict[str, Any]
+) -> None:
+    message = only_message(name)
+    (sent,) = only_change(name).value["messages"]
+
+    assert message.type == kind
+    assert message.content == sent.get(kind, {})
+    assert part.items() <= message.content.items()
+    assert (message.phone, message.wamid) == (PHONE, sent["id"])
+
+
+def test_shared_contacts_are_a_list_under_their_name() -> None:
+    message = only_message("inbound_contacts")
+
+    assert message.content["contacts"][0]["name"]["formatted_name"] == "Youssef Alami"
+
+
+@pytest.mark.parametrize(
+    ("name", "context"),
+    [
+        ("inbound_reply", CONTEXT),
+        ("inbound_button", CONTEXT),
+        ("inbound_interactive_list", CONTEXT),
+        ("inbound_forwarded", None),
+    ],
+)
+def test_an_answer_names_what_it_answers(name: str, context: str | None) -> None:
+    assert only_message(name).context_wamid == context
+
+
+def test_a_person_with_a_username_has_no_phone_and_none_is_made_up() -> None:
+    message = only_message("inbound_username")
+
+    assert (message.phone, message.wa_id) == (None, None)
+    assert message.bsuid == "MA.100000000000000002"
+    assert message.profile_name == "Nadia"
+
+
+def test_a_system_message_has_no_contact_to_take_a_name_from() -> None:
+    message = only_message("inbound_system_number_changed")
+
+    assert (message.phone, message.wa_id, message.bsuid) == (PHONE, None, None)
+    assert message.profile_name is None
+
+
+def test_the_wa_id_may_differ_from_the_phone() -> None:
+    message = only_message("inbound_other_wa_id")
+
+    assert (message.phone, message.wa_id) == ("+5511987654321", "551187654321")
+
+
+def test_a_groups_message_is_in_no_conversation_between_two() -> None:
+    assert read(only_change("inbound_group")) == Reading()
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "category", "kind"),
+    [
+        ("status_sent", "sent", "utility", "regular"),
+        ("status_delivered", "delivered", "service", "free_customer_service"),
+        ("status_read", "read", None, None),
+        ("status_played", "played", None, None),
+        ("status_free_entry_point", "sent", "referral_conversion", "free_entry_point"),
+    ],
+)
+def test_each_status_with_its_price(
+    name: str, status: str, category: str | None, kind: str | None
+) -> None:
+    assert only_status(name) == StatusUpdate(
+        wamid=CONTEXT,
+        message_id="msg_01test",
+        status=status,
+        at=datetime.fromtimestamp(1790000100, UTC),
+        recipient=WA_ID,
+        error_code=None,
+        error_detail=None,
+        pricing_category=category,
+        pricing_type=kind,
+    )
+
+
+def test_a_failed_status_says_why_in_our_words_and_in_metas() -> None:
+    status = only_status("status_failed")
+
+    assert status.error_code == "undeliverable"
+    assert status.error_detail is not None
+    assert "use another channel" in status.error_detail
+    assert "Meta 131026: The person is not on WhatsApp" in status.error_detail
+
+
+def test_a_failed_status_of_a_new_code_is_kept_with_its_code() -> None:
+    status = only_status("status_failed_unknown_code")
+
+    assert status.error_code == "graph_error"
+    assert "999999: A new error" in (status.error_detail or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "recipient", "message_id"),
+    [
+        ("status_without_phone", "MA.100000000000000002", "msg_01test"),
+        ("status_without_bsuid", WA_ID, None),
+        ("status_group", WA_ID, "msg_01test"),
+    ],
+)
+def test_a_status_names_its_recipient_by_what_there_is(
+    name: str, recipient: str, message_id: str | None
+) -> None:
+    status = only_status(name)
+
+    assert (status.recipient, status.message_id) == (recipient, message_id)
+
+
+FIELDS = sorted(path.stem for path in FIXTURES.glob("field_*.json"))
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_other_fields_are_routed_whole_and_read_as_nothing(name: str) -> None:
+    change = only_change(name)
+    payload = json.loads((FIXTURES / f"{name}.json").read_bytes())
+
+    assert name.startswith(f"field_{change.field}")
+    assert change.value == payload["entry"][0]["changes"][0]["value"]
+    assert read(change) == Reading()
+
+
+@pytest.mark.parametrize(
+    ("name", "phone_number"),
+    [
+        ("field_phone_number_name_update", LINE),
+        ("field_phone_number_quality_update", LINE),
+        ("field_security", LINE),
+        ("field_business_username_update", LINE),
+        ("field_account_review_update", None),
+        ("field_user_preferences", None),
+    ],
+)
+def test_a_change_that_names_a_number_only_by_itself(name: str, phone_number: str | None) -> None:
+    assert only_change(name).phone_number == phone_number
+
+
+def test_the_number_id_routes_every_field_that_carries_one() -> None:
+    for name in ("field_user_preferences", "field_smb_message_echoes", "field_history"):
+        assert only_change(name).phone_number_id == NUMBER_ID
+
+
+@pytest.mark.parametrize("event", ["added", "removed"])
+def test_a_partners_entry_is_not_the_waba(event: str) -> None:
+    assert only_change(f"field_account_update_partner_{event}").waba_id == "2200000000000077"
+
+
+@pytest.mark.parametrize("name", ["ban", "restriction", "volume_tier"])
+def test_other_account_updates_name_the_waba_in_their_entry(name: str) -> None:
+    assert only_change(f"field_account_update_{name}").waba_id == WABA
+
+
+def test_a_fault_of_the_account_is_neither_message_nor_status() -> None:
+    assert read(only_change("inbound_account_error")) == Reading()
+
+
+def test_one_body_carries_many_tenants_and_many_people() -> None:
+    first, second, name = changes_of("batch_many_tenants")
+
+    assert (first.phone_number_id, second.phone_number_id) == (NUMBER_ID, "3300000000000002")
+    assert (name.waba_id, name.phone_number) == ("2200000000000002", "+212520000002")
+    people = [(m.wamid, m.phone, m.profile_name, m.bsuid) for m in read(first).messages]
+    assert people == [
+        ("wamid.B1", "+212600000001", "A", None),
+        ("wamid.B3", "+212600000002", "B", "MA.100000000000000003"),
+    ]
+    assert [m.wamid for m in read(second).messages] == ["wamid.B2"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b'{"object": "page", "entry": []}',
+        b'{"object": "whatsapp_business_account"}',
+        b'{"object": "whatsapp_business_account", "entry": {}}',
+        b"\xff\xfe",
+    ],
+)
+def test_what_is_no_webhook_is_refused(body: bytes) -> None:
+    with pytest.raises(Refused) as caught:
+        split(body)
+
+    assert caught.value.code == "malformed_webhook"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        [],
+        {"messages": None, "statuses": None},
+        {"messages": [{"id": "wamid.X"}], "statuses": [{"status": "sent"}]},
+        {"messages": ["text"], "contacts": ["A"]},
+        {"messages": [{"id": "wamid.X", "type": "text", "timestamp": "soon"}]},
+        {"messages": [{"id": "wamid.X", "type": "text", "timestamp": "9" * 30}]},
+        {"metadata": "none", "messages": [{"type": "text", "timestamp": "1"}]},
+    ],
+)
+def test_what_is_not_as_expected_is_passed_over(value: Any) -> None:
+    entry = {"id": WABA, "changes": [{"field": "messages", "value": value}, "no change"]}
+    body = json.dumps({"object": "whatsapp_business_account", "entry": [entry, "no entry"]})
+
+    (change,) = split(body.encode())
+
+    assert read(change) == Reading()
+
+
+@pytest.mark.parametrize("identifier", ["MA.1349", "", None, 212600000001, "٢١٢٦", "+212600000001"])
+def test_what_is_not_all_digits_is_no_phone(identifier: Any) -> None:
+    assert e164(identifier) is None
