@@ -1,3 +1,3 @@
-"""The LinkoJob gateway: recruitment lines on WhatsApp, one per client, every client's data apart."""
+"""The LinkoJob gateway: recruitment lines on WhatsApp, one a client, all data apart."""
 
 __version__ = "0.1.0"

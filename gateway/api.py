@@ -1,5 +1,7 @@
 """The HTTP border: who asks, in which scope, and how errors look (RFC 9457)."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -11,8 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from gateway.database import tenant
-from gateway.ids import new_id
-from gateway.problems import Problem
+from gateway.ids import InvalidId, new_id
+from gateway.problems import Problem, not_found
 from gateway.tenancy import api_keys
 from gateway.tenancy import service as tenancy
 
@@ -31,6 +33,8 @@ _CODES: Final[Mapping[int, str]] = {
     422: "invalid_request",
     429: "too_many_requests",
 }
+
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class ProblemApi(Api):  # type: ignore[misc]
@@ -64,18 +68,20 @@ def install(app: Flask) -> ProblemApi:
     app.before_request(_begin)
     app.after_request(_finish)
     app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(InvalidId, _nobodys_id)
     app.register_error_handler(Exception, _unforeseen)
     return ProblemApi(app)
 
 
 def problem_response(problem: Problem) -> Response:
+    public_url = current_app.extensions["settings"].web.public_url
     body: dict[str, Any] = {
         "type": f"/docs/errors#{problem.code}",
         "title": problem.code.replace("_", " ").capitalize(),
         "status": problem.status,
         "detail": problem.detail,
         "code": problem.code,
-        "doc_url": f"{current_app.extensions['settings'].web.public_url}/docs/errors#{problem.code}",
+        "doc_url": f"{public_url}/docs/errors#{problem.code}",
         "request_id": g.get("request_id"),
         **problem.extra,
     }
@@ -106,6 +112,8 @@ def _begin() -> None:
         _authenticate()
         if request.content_length and not multipart and request.mimetype != "application/json":
             raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
+        if request.is_json:
+            _refuse_unstorable()
 
 
 def _authenticate() -> None:
@@ -119,6 +127,41 @@ def _authenticate() -> None:
         )
     g.vendor_id, key_id = found
     g.actor = key_id
+
+
+def _refuse_unstorable() -> None:
+    """JSON can say what no database text can hold; nor does anybody mean it."""
+    try:
+        texts = _texts(json.loads(request.get_data()))
+        found = next((pointer for pointer, text in texts if _UNSTORABLE.search(text)), None)
+    except RecursionError:
+        raise Problem(400, "malformed_request", "The body is nested too deeply.") from None
+    except ValueError:
+        return  # whoever reads the body says so
+    if found:
+        raise Problem(
+            422,
+            "invalid_request",
+            "Must not hold NUL characters or halves of surrogate pairs.",
+            pointer=found,
+        )
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a JSON value, with the pointer to where it stands."""
+    if isinstance(value, str):
+        yield path or "/", value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield path or "/", name
+            yield from _texts(inner, f"{path}/{name}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _texts(inner, f"{path}/{place}")
+
+
+def _nobodys_id(_error: InvalidId) -> Response:
+    return problem_response(not_found("object"))
 
 
 def _finish(response: Response) -> Response:
@@ -140,7 +183,9 @@ def _pointers(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
     """marshmallow's nested messages as JSON pointers."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
-            outer = path == "" and name in ("json", "query", "form", "files")
+            outer = name == "_schema" or (
+                path == "" and name in ("json", "query", "form", "files")
+            )
             yield from _pointers(inner, path if outer else f"{path}/{name}")
     elif isinstance(messages, list):
         for message in messages:

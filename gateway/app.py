@@ -9,6 +9,7 @@ from redis import Redis
 
 from gateway import api, migrations, scheduler, tables
 from gateway.clock import Clock
+from gateway.console import pages as console
 from gateway.costs import views as costs
 from gateway.database import db
 from gateway.events import service as events
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         border.register_blueprint(views.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(health)
+    console.install(app)
     app.wsgi_app = WebhookDoor(app)  # type: ignore[method-assign]
     return app
 

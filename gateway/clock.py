@@ -1,4 +1,4 @@
-"""The one clock of policy: windows, holds, expiries and months. Leases and signatures use real time."""
+"""The one clock of policy: windows, holds, expiries, months. Leases use real time."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ class Clock:
 
     def __init__(self, offset_file: Path | None = None) -> None:
         self._file = offset_file
-        self._seen: tuple[int, timedelta] = (0, timedelta())
+        self._seen: tuple[tuple[int, int], timedelta] = ((0, 0), timedelta())
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._offset()
@@ -21,12 +21,13 @@ class Clock:
         if self._file is None:
             return timedelta()
         try:
-            changed = self._file.stat().st_mtime_ns
+            stat = self._file.stat()
         except FileNotFoundError:
             return timedelta()
-        if changed != self._seen[0]:
+        version = (stat.st_ino, stat.st_mtime_ns)  # each write is a file of its own
+        if version != self._seen[0]:
             seconds = json.loads(self._file.read_text())["offset_seconds"]
-            self._seen = (changed, timedelta(seconds=seconds))
+            self._seen = (version, timedelta(seconds=seconds))
         return self._seen[1]
 
 

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from sqlalchemy import Dialect, Uuid
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -13,8 +14,8 @@ _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH = 26
 
 
-class InvalidId(ValueError):
-    """Not an id of the expected kind."""
+class InvalidId(ValueError, DontWrapMixin):
+    """Not an id of the expected kind; raised as it is, also out of a query's parameters."""
 
 
 def new_uuid() -> uuid.UUID:

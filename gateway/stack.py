@@ -147,7 +147,7 @@ class Stack:
         return redis.url
 
     def _ports(self) -> Ports:
-        """The ports of the last time if they are still free: numbers sold by the sandbox call them."""
+        """Those of the last time if they are free: numbers sold by the sandbox call them."""
         file = self.data_dir / "ports.json"
         last = json.loads(file.read_text()) if file.exists() else {}
         if self._wanted_port is not None and not _is_free(self._wanted_port):

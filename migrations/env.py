@@ -1,4 +1,4 @@
-"""Migrations of the core, or with `-x plugin=NAME` of one plugin, each with its own version table."""
+"""Migrations of the core, or with `-x plugin=NAME` of a plugin; each has its version table."""
 
 from typing import Any
 

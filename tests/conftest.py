@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,15 @@ from gateway.embedded.redis import EmbeddedRedis
 from gateway.roles import DatabaseUrls
 from gateway.tenancy import service as tenancy
 from tests.harness import (
+    Desk,
     Gateway,
     Servers,
+    copied_database,
     create_database,
     dispose,
     drop_database,
-    in_database,
+    open_folder,
+    opened_desk,
     running,
     settings_for,
 )
@@ -50,9 +54,16 @@ def _loopback_only() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def servers() -> Iterator[Servers]:
     """The given servers, or embedded ones."""
-    folder = tmp_path_factory.mktemp("servers")
+    with open_folder() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            tempfile, "tempdir", str(folder)
+        )  # what root's PostgreSQL leaves goes with it
+        yield from _servers(folder)
+
+
+def _servers(folder: Path) -> Iterator[Servers]:
     postgres = None if GIVEN_DATABASE else EmbeddedPostgres(folder)
     redis = None if GIVEN_REDIS else EmbeddedRedis(folder)
     try:
@@ -94,14 +105,8 @@ def worker_name() -> str:
 @pytest.fixture
 def database(servers: Servers, template: DatabaseUrls, worker_name: str) -> Iterator[DatabaseUrls]:
     """A fresh database, as the three roles see it."""
-    name = f"gateway_test_{worker_name}"
-    create_database(servers, name, template=template.owner.rpartition("/")[2])
-    yield DatabaseUrls(
-        application=in_database(template.application, name),
-        owner=in_database(template.owner, name),
-        router=in_database(template.router, name),
-    )
-    drop_database(servers, name)
+    with copied_database(servers, template, f"gateway_test_{worker_name}") as urls:
+        yield urls
 
 
 @pytest.fixture
@@ -133,4 +138,33 @@ def client_id(app: Flask) -> str:
 def gateway(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[Gateway]:
     """A gateway on real HTTP with its simulated world; jobs run in `work()` and `until()`."""
     with running(database, redis_url, tmp_path / "clock.json") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_desk(
+    servers: Servers,
+    template: DatabaseUrls,
+    worker_name: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Desk]:
+    clock_file = tmp_path_factory.mktemp("desk") / "clock.json"
+    with (
+        copied_database(servers, template, f"gateway_desk_{worker_name}") as urls,
+        opened_desk(urls, servers.redis_url, clock_file) as desk,
+    ):
+        yield desk
+
+
+@pytest.fixture
+def desk(shared_desk: Desk) -> Iterator[Desk]:
+    """The module's desk, in a world where nothing goes wrong. Each test takes other candidates."""
+    yield shared_desk
+    shared_desk.gateway.panel("PUT", "/faults", {})
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder that every user of the machine may pass through, unlike `tmp_path`."""
+    with open_folder() as made:
         yield made

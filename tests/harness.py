@@ -3,6 +3,8 @@
 import base64
 import json
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -70,6 +72,20 @@ def drop_database(servers: Servers, name: str) -> None:
         connection.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
+
+
+@contextmanager
+def copied_database(servers: Servers, template: DatabaseUrls, name: str) -> Iterator[DatabaseUrls]:
+    """A fresh database, as the three roles see it."""
+    create_database(servers, name, template=template.owner.rpartition("/")[2])
+    try:
+        yield DatabaseUrls(
+            application=in_database(template.application, name),
+            owner=in_database(template.owner, name),
+            router=in_database(template.router, name),
+        )
+    finally:
+        drop_database(servers, name)
 
 
 def in_database(url: str, name: str) -> str:
@@ -206,6 +222,42 @@ class Gateway:
         return str(self.panel("POST", f"/phones/{phone}/messages", body)["wamid"])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A recruiter of a client at an active line, shared by the tests of a module."""
+
+    gateway: Gateway
+    client: str
+    recruiter: str
+    line: Any
+
+    @property
+    def path(self) -> str:
+        return f"/v1/clients/{self.client}"
+
+    def get(self, path: str) -> Any:
+        return self.gateway.get(self.path + path)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self.gateway.post(self.path + path, body)
+
+    def attempt(self, path: str, body: Any = None) -> requests.Response:
+        """A POST that may be refused."""
+        return self.gateway.request("POST", self.path + path, body)
+
+
+@contextmanager
+def opened_desk(urls: DatabaseUrls, redis_url: str, clock_file: Path) -> Iterator[Desk]:
+    with running(urls, redis_url, clock_file) as gateway:
+        client = gateway.client()
+        yield Desk(
+            gateway=gateway,
+            client=client,
+            recruiter=gateway.recruiter(client),
+            line=gateway.line(client),
+        )
+
+
 def _good(response: requests.Response) -> Any:
     assert response.status_code < 400, f"{response.request.method} {response.url}: {response.text}"
     return response.json() if response.content else None
@@ -271,6 +323,17 @@ def dispose(app: Flask) -> None:
         for engine in db.engines.values():
             engine.dispose()
     app.extensions["redis"].close()
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder that the user of root's PostgreSQL may pass through."""
+    folder = Path(tempfile.mkdtemp(prefix="gateway-test-", dir="/tmp"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def environment() -> dict[str, str]:

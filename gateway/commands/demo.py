@@ -27,17 +27,19 @@ def command(as_json: bool) -> None:
     teller = Teller(as_json=as_json)
     teller.begin()
     broken = None
-    with tempfile.TemporaryDirectory(prefix="gateway-demo-") as folder:
-        with _gateway(Path(folder)) as ready:
-            stage = Stage(
-                gateway=Api(ready["gateway_url"], ready["api_key"]),
-                sandbox=Api(ready["sandbox_url"]),
-                database_url=ready["database_url"],
-            )
-            try:
-                Story(stage, teller.tell).run()
-            except BrokenClaim as found:
-                broken = found
+    with (
+        tempfile.TemporaryDirectory(prefix="gateway-demo-") as folder,
+        _gateway(Path(folder)) as ready,
+    ):
+        stage = Stage(
+            gateway=Api(ready["gateway_url"], ready["api_key"]),
+            sandbox=Api(ready["sandbox_url"]),
+            database_url=ready["database_url"],
+        )
+        try:
+            Story(stage, teller.tell).run()
+        except BrokenClaim as found:
+            broken = found
     teller.end(broken)
     sys.exit(1 if broken else 0)
 
@@ -50,8 +52,9 @@ def _gateway(folder: Path) -> Iterator[dict[str, Any]]:
     env = {
         **os.environ,
         "GATEWAY_SANDBOX__STOCK": json.dumps({"MA": 20}),
-        "GATEWAY_ONBOARDING__POLL_SECONDS": "0.3",
+        "TMPDIR": str(folder),
     }
+    folder.chmod(0o711)  # as root the database runs as another user, in a folder inside this one
     argv = [sys.executable, "-m", "gateway", "up", "--data-dir", str(folder / "var")]
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -18,7 +18,7 @@ _INSTALL = "pginstall18"
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """`programs` holds postgres and initdb; `data` lies in `folder`; `user` is None for ourselves."""
+    """`programs` holds postgres and initdb; `data` lies in `folder`; no `user`: ourselves."""
 
     folder: Path
     programs: Path

@@ -48,7 +48,7 @@ def topic_of(plugin: str) -> str:
 
 
 def tell(lease: Lease) -> Again | None:
-    """Tell one plugin what happened to one client, oldest first. It may be told twice, never less."""
+    """Tell one plugin what happened to one client, oldest first; perhaps twice, never less."""
     plugin = lease.topic.removeprefix("events.tell.")
     client_id = lease.key
     with tenant(client_id) as session:

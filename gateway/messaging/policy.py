@@ -55,15 +55,19 @@ def judge(facts: Facts) -> Verdict:
             detail="This template is not approved for this line; choose one of those listed.",
         )
     if facts.template_approved is None and not window_is_open(facts.last_inbound_at, facts.now):
+        why = (
+            "More than 24 hours have passed since the candidate last wrote"
+            if facts.last_inbound_at
+            else "The candidate has not written yet"
+        )
         return Verdict(
             allowed=False,
             rule="reply_window_closed",
-            detail="More than 24 hours have passed since the candidate last wrote;"
-            " send one of the listed templates instead.",
+            detail=f"{why}; send one of the listed templates instead.",
         )
     return ALLOWED
 
 
 def hold_introduction(*, name_approved: bool, hold_until_named: bool) -> str | None:
-    """Why an introduction waits, if it does: before its name is approved a line looks like nobody."""
+    """Why an introduction waits, if it does: a line without a name looks like nobody."""
     return "display_name_pending" if hold_until_named and not name_approved else None

@@ -86,7 +86,7 @@ def _advances(state: str, status: str) -> bool:
 
 
 def _stamp(message: Message, update: StatusUpdate) -> None:
-    """When it was sent, delivered, read: each by Meta's own timestamp, in whatever order they come."""
+    """When it was sent, delivered, read: by Meta's own timestamps, in whatever order."""
     if update.pricing_category:
         message.category = update.pricing_category
     for name, implied in (

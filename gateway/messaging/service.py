@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
@@ -130,6 +130,16 @@ def conversations(
             query.order_by(Conversation.last_message_at.desc(), Conversation.id).limit(limit)
         )
     )
+
+
+def counts_by_recruiter(session: Session, client_id: str) -> Mapping[str, int]:
+    """How many conversations each recruiter has."""
+    rows = session.execute(
+        select(Conversation.recruiter_id, func.count())
+        .where(Conversation.client_id == client_id, Conversation.recruiter_id.is_not(None))
+        .group_by(Conversation.recruiter_id)
+    )
+    return {str(recruiter_id): count for recruiter_id, count in rows}
 
 
 def candidate(session: Session, client_id: str, candidate_id: str) -> Candidate:

@@ -29,7 +29,7 @@ from gateway.provisioning.contract import (
 
 @dataclass(kw_only=True)
 class Context:
-    """StepContext over the database. Each record is a transaction that holds only under the lease."""
+    """StepContext over the database. Nothing is recorded but under the lease."""
 
     lease: Lease
     activation_id: str

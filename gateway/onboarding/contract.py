@@ -1,4 +1,4 @@
-"""How a case is offered, and how an activation is planned: providers declare, the core carries out."""
+"""How a case is offered and an activation planned: providers declare, the core carries out."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -106,7 +106,7 @@ class StepContext(Protocol):
         confirms its deletion there."""
 
     def place(self) -> Mapping[str, str]:
-        """Choose portfolio and WABA by capacity: `portfolio_id`, `waba_id`. Refused `portfolio_full`."""
+        """Portfolio and WABA by capacity: `portfolio_id`, `waba_id`. Refused `portfolio_full`."""
 
     def route(self, phone_number_id: str) -> None:
         """From now on what arrives for this phone_number_id is this client's."""

@@ -7,13 +7,13 @@ class LineRequest(Schema):
     case = fields.String(required=True)
     country = fields.String(
         load_default=None,
-        validate=validate.Regexp(r"^[A-Z]{2}$", error="Use two capital letters, such as MA."),
+        validate=validate.Regexp(r"^[A-Z]{2}$(?!\n)", error="Use two capital letters, such as MA."),
     )
 
 
 class CodeRequest(Schema):
     code = fields.String(
-        required=True, validate=validate.Regexp(r"^\d{6}$", error="The code has six digits.")
+        required=True, validate=validate.Regexp(r"^\d{6}$(?!\n)", error="The code has six digits.")
     )
 
 

@@ -40,6 +40,15 @@ def blockers(provider: OnboardingProvider) -> list[Blocker]:
     return list(provider.blockers())
 
 
+def activate(session: Session, client_id: str, *, case: str) -> Line:
+    """The client's line, made or in the making; a new one where it has none. Two clicks: one line."""
+    client = tenancy.client(session, client_id, lock=True)
+    for line in reversed(provisioning.lines(session, client_id)):
+        if line.status != "released":
+            return line
+    return request_line(session, client_id, case=case, country=client.country)
+
+
 def request_line(session: Session, client_id: str, *, case: str, country: str) -> Line:
     """Accept the request for a line and promise its activation. One click, one line at a time."""
     names = _host().onboarding_providers.names()

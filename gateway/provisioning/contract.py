@@ -185,7 +185,7 @@ class NumberRegistrar(ABC):
 
     @abstractmethod
     def verify_code(self, phone_number_id: str, code: str) -> None:
-        """Prove that we hear the number. Refused `wrong_code` where the code is not the one sent."""
+        """Prove that we hear the number. Refused `wrong_code` if it is not the one sent."""
 
     @abstractmethod
     def register(self, phone_number_id: str, *, pin: str) -> None:

@@ -157,7 +157,7 @@ def route(session: Session, line_id: str, phone_number_id: str) -> None:
 def route_of(
     session: Session, *, phone_number_id: str | None = None, phone_number: str | None = None
 ) -> Route | None:
-    """Whose number this is, by Meta's id or by itself (E.164). Read in the platform or router scope."""
+    """Whose number this is, by Meta's id or by itself (E.164); asked in the platform's scope."""
     query = select(Number).where(Number.client_id.is_not(None), Number.line_id.is_not(None))
     if phone_number_id:
         query = query.where(Number.phone_number_id == phone_number_id)
@@ -208,7 +208,7 @@ def keep_code(session: Session, client_id: str, line_id: str, heard: HeardCode) 
 
 
 def take_code(session: Session, client_id: str, line_id: str) -> str | None:
-    """The newest code heard for the line; older ones go with it, since Meta's newest alone counts."""
+    """The newest code heard for the line; older ones go with it: only Meta's newest counts."""
     rows = session.scalars(
         select(HeardCodeRow)
         .where(HeardCodeRow.client_id == client_id, HeardCodeRow.line_id == line_id)

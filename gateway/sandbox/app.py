@@ -9,6 +9,7 @@ from flask import Flask, Response
 from gateway.sandbox.contract import Simulator
 from gateway.sandbox.logo import company_logo
 from gateway.sandbox.panel import mount_panel
+from gateway.sandbox.phone_page import phone_page
 from gateway.sandbox.world import SandboxWorld
 from gateway.settings import Settings
 
@@ -42,6 +43,7 @@ def create_sandbox(
         world.add(simulator)
         app.register_blueprint(simulator.blueprint(), url_prefix=f"/{simulator.mount}")
     mount_panel(app)
+    app.register_blueprint(phone_page)
 
     @app.get("/assets/logo.png")
     def logo() -> Response:

@@ -43,7 +43,7 @@ class Store(Protocol):
 
 
 class World(Protocol):
-    """The simulated world outside the gateway. Calls are serialised by `lock` where they mutate."""
+    """The simulated world outside the gateway."""
 
     store: Store
     faults: Faults
@@ -65,7 +65,7 @@ class World(Protocol):
     def on(self, task: str, run: Callable[[dict[str, Any]], None]) -> None: ...
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Deliver a webhook: asynchronously, under the webhook faults, repeated until answered 200."""
+        """Deliver a webhook later, under the webhook faults, again and again until it is 200."""
 
     def ring(self, to: str, *, caller: str, speech: str) -> bool:
         """A robot calls a number (E.164) and says something; False if nobody carries the number."""

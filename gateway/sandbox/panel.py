@@ -55,6 +55,8 @@ def person_writes(phone: str) -> Any:
         wamid = _network().person_writes(_e164(phone), to=_e164(to), type=kind, content=content)
     except LookupError as error:
         raise PanelError(404, "unknown_number", f"{to} is on no chat network.") from error
+    written = {"wamid": wamid, "to": _e164(to), "type": kind, kind: content}
+    world().phone_wrote(_e164(phone), written)
     return {"wamid": wamid}, 201
 
 

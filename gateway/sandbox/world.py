@@ -106,14 +106,29 @@ class SandboxWorld:
 
     def phone_received(self, phone: str, message: Mapping[str, Any]) -> None:
         """A person's phone shows a message, after all it showed before."""
-        received_at = self.now().isoformat().replace("+00:00", "Z")
-        key = str(self.number("phone_message"))
-        self.store.put(_phone(phone), key, dict(message) | {"received_at": received_at})
+        self._show(_phone(phone), message, "received_at")
 
     def phone_messages(self, phone: str) -> list[dict[str, Any]]:
         """What a person's phone received, in order."""
         return [message for _, message in self.store.all(_phone(phone))]
 
+    def phone_wrote(self, phone: str, message: Mapping[str, Any]) -> None:
+        """A person wrote a message: `wamid, to, type, <type>`."""
+        self._show(_wrote(phone), message, "written_at")
+
+    def phone_chats(self, phone: str) -> list[dict[str, Any]]:
+        """What a person's phone received and what the person wrote, in order."""
+        shown = [*self.store.all(_phone(phone)), *self.store.all(_wrote(phone))]
+        return [message for _, message in sorted(shown, key=lambda one: int(one[0]))]
+
+    def _show(self, kind: str, message: Mapping[str, Any], moment: str) -> None:
+        at = self.now().isoformat().replace("+00:00", "Z")
+        self.store.put(kind, str(self.number("phone_message")), dict(message) | {moment: at})
+
 
 def _phone(phone: str) -> str:
     return f"phone:+{phone.removeprefix('+')}"
+
+
+def _wrote(phone: str) -> str:
+    return f"phone_wrote:+{phone.removeprefix('+')}"

@@ -8,9 +8,12 @@ import zlib
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from gateway.database import platform
+from gateway.ids import InvalidId, parse
+from gateway.problems import not_found
 from gateway.tenancy.models import ApiKey
 
 PREFIX: Final = "lgk"
@@ -21,17 +24,37 @@ def make(vendor_id: str, name: str) -> str:
     """A new key of this vendor's. It is shown this once."""
     body = "".join(secrets.choice(_BASE62) for _ in range(22))
     key = f"{PREFIX}_{body}_{_checksum(body)}"
-    with platform() as session:
-        session.add(
-            ApiKey(
-                vendor_id=vendor_id,
-                name=name,
-                prefix=key[:12],
-                digest=_digest(key),
-                created_at=datetime.now(UTC),
-            )
-        )
+    row = ApiKey(
+        vendor_id=vendor_id,
+        name=name,
+        prefix=key[:12],
+        digest=_digest(key),
+        created_at=datetime.now(UTC),
+    )
+    try:
+        parse("vnd", vendor_id)
+        with platform() as session:
+            session.add(row)
+    except (InvalidId, IntegrityError):
+        raise not_found("vendor") from None
     return key
+
+
+def revoke(key_id: str) -> None:
+    """Let a key open nothing any more. Revoking it again changes nothing."""
+    try:
+        parse("key", key_id)
+    except InvalidId:
+        raise not_found("API key") from None
+    with platform() as session:
+        row = session.get(ApiKey, key_id)
+        if row is None:
+            raise not_found("API key")
+        session.execute(
+            update(ApiKey)
+            .where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
+            .values(revoked_at=datetime.now(UTC))
+        )
 
 
 def vendor_of(key: str) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from gateway.tenancy.service import DOCUMENT_KINDS
 
-_country = validate.Regexp(r"^[A-Z]{2}$", error="Use two capital letters, such as MA.")
+_country = validate.Regexp(r"^[A-Z]{2}$(?!\n)", error="Use two capital letters, such as MA.")
 _name = validate.And(
     validate.Length(1, 200),
     validate.Regexp(

@@ -27,6 +27,11 @@ def create_vendor(name: str) -> str:
     return row.id
 
 
+def vendors() -> list[Vendor]:
+    with platform() as session:
+        return list(session.scalars(select(Vendor).order_by(Vendor.id)))
+
+
 def create_client(vendor_id: str, values: Mapping[str, Any]) -> Client:
     """A new client of this vendor's. `country` decides its language where none is given."""
     client_id = new_id("cli")
@@ -62,9 +67,9 @@ def client_of(vendor_id: str, client_id: str) -> Client:
     return row
 
 
-def client(session: Session, client_id: str) -> Client:
-    """The client whose scope is open."""
-    row = session.get(Client, client_id)
+def client(session: Session, client_id: str, *, lock: bool = False) -> Client:
+    """The client whose scope is open. Locked, it makes others who lock it wait their turn."""
+    row = session.get(Client, client_id, with_for_update={"key_share": True} if lock else None)
     if row is None:
         raise not_found("client")
     return row

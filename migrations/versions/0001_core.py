@@ -561,7 +561,8 @@ def upgrade() -> None:
             "direction IN ('inbound', 'outbound')", name=op.f("ck_messages_direction")
         ),
         sa.CheckConstraint(
-            "status IN ('held', 'queued', 'sending', 'unconfirmed', 'accepted', 'sent', 'delivered', 'read', 'played', 'failed', 'cancelled', 'received')",
+            "status IN ('held', 'queued', 'sending', 'unconfirmed', 'accepted', 'sent',"
+            " 'delivered', 'read', 'played', 'failed', 'cancelled', 'received')",
             name=op.f("ck_messages_status"),
         ),
         sa.ForeignKeyConstraint(

@@ -221,6 +221,9 @@ def code_of(error: Mapping[str, Any]) -> str:
 
 def explain(meaning: Meaning, error: Mapping[str, Any]) -> str:
     """Our sentence, and Meta's words where it has any."""
+    if meaning.code == "token_invalid":
+        # Meta's words may repeat the token, which must reach no log and no page.
+        return f"{meaning.detail} (Meta {code_of(error)})"
     data = error.get("error_data")
     details = data.get("details") if isinstance(data, Mapping) else None
     words = details or error.get("error_user_msg") or error.get("message") or error.get("title")

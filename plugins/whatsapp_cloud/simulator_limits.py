@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import OrderedDict
 
 from .simulator_decisions import TIERS
 from .simulator_errors import GraphError
@@ -41,10 +42,11 @@ class Limits:
         self._platform = platform
         self._throughput = Buckets(size=80, per_second=80)
         self._pairs = Buckets(size=45, per_second=1 / 6)
-        self._first_contacts: dict[str, dict[str, float]] = {}
-        for key, contact in platform.world.store.all("graph_first_contact"):
+        self._first_contacts: dict[str, OrderedDict[str, float]] = {}
+        held = platform.world.store.all("graph_first_contact")
+        for key, contact in sorted(held, key=lambda item: float(item[1]["at"])):
             portfolio_id, phone = key.split(":")
-            self._first_contacts.setdefault(portfolio_id, {})[phone] = contact["at"]
+            self._people(portfolio_id)[phone] = contact["at"]
 
     def spend(self, number_id: str, phone: str) -> None:
         """Take one message off the number's and the pair's rate, or refuse it."""
@@ -56,15 +58,14 @@ class Limits:
     def write_first(self, portfolio_id: str, phone: str) -> bool:
         """Count a person written to outside the reply window; False where the budget is spent."""
         with self._platform.lock:
-            people = self._first_contacts.setdefault(portfolio_id, {})
-            since, now = self._platform.ago(_DAY), self._platform.world.now().timestamp()
-            if people.get(phone, 0.0) > since:
+            people = self._people(portfolio_id)
+            if phone in people:
                 return True
             limit = TIERS[self._platform.decisions.messaging_limit()]
-            if limit is not None and self._recent(people, since) >= limit:
+            if limit is not None and len(people) >= limit:
                 return False
-            people[phone] = now
-            document = {"at": now}
+            people[phone] = self._platform.world.now().timestamp()
+            document = {"at": people[phone]}
             self._platform.world.store.put(
                 "graph_first_contact", f"{portfolio_id}:{phone}", document
             )
@@ -73,8 +74,12 @@ class Limits:
     def people_reached(self) -> int:
         """How many people were written to first in the last 24 hours, in all portfolios."""
         with self._platform.lock:
-            since = self._platform.ago(_DAY)
-            return sum(self._recent(people, since) for people in self._first_contacts.values())
+            return sum(len(self._people(portfolio_id)) for portfolio_id in self._first_contacts)
 
-    def _recent(self, people: dict[str, float], since: float) -> int:
-        return sum(at > since for at in people.values())
+    def _people(self, portfolio_id: str) -> OrderedDict[str, float]:
+        """Who was written to first in the last 24 hours, the longest ago first."""
+        people = self._first_contacts.setdefault(portfolio_id, OrderedDict())
+        since = self._platform.ago(_DAY)
+        while people and next(iter(people.values())) <= since:
+            people.popitem(last=False)
+        return people

@@ -96,9 +96,9 @@ def _talk(meta: Loopback, number_id: str) -> None:
             _send(meta, number_id, kind, content, Recipient(phone=PERSON, bsuid=None))
     read = {"messaging_product": "whatsapp", "status": "read", "message_id": message.wamid}
     meta.call("POST", f"{number_id}/messages", json=read)
-    for name in ("delivered", "read"):
-        meta.next_change(lambda found: _tells(meta, found, name))
-        meta.panel("POST", f"phones/{PERSON}/messages", said)
+    meta.next_change(lambda found: _tells(meta, found, "delivered"))
+    meta.panel("POST", f"phones/{PERSON}/messages", said)
+    meta.next_change(lambda found: _tells(meta, found, "read"))
 
 
 def _tells(meta: Loopback, change: Change, name: str) -> bool:

@@ -29,7 +29,7 @@ exchange_rates = [
 
 def amount(country: str, category: str, on: date) -> str | None:
     rate = shipped().message(country, category, on)
-    return rate and format(rate.money.amount, "f")
+    return format(rate.money.amount, "f") if rate else None
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from gateway.plugin_api import (
     TryAgain,
 )
 from gateway.sandbox.store import DocumentStore
+from plugins.whatsapp_cloud.simulator_limits import Buckets
 from tests.meta.loopback import (
     FOREIGN_WABA,
     LINE,
@@ -351,20 +352,25 @@ def test_a_template_opens_a_conversation_and_every_step_comes_back(meta: Loopbac
     assert next_status(meta, wamid, "read").message_id == "msg_01"
 
 
-@pytest.mark.parametrize(("reading", "expected"), [("at_once", "read"), ("never", "delivered")])
-def test_when_people_read_can_be_decided(meta: Loopback, reading: str, expected: str) -> None:
-    decide(meta, read=reading)
+def test_people_may_read_at_once(meta: Loopback) -> None:
+    decide(meta, read="at_once")
     number_id = meta.connect()
     write(meta)
 
-    wamid = send(meta, number_id)
+    next_status(meta, send(meta, number_id), "read")
 
-    next_status(meta, wamid, expected)
-    if reading == "never":
-        write(meta, content={"body": "encore"})
-        assert next_message(meta).content == {"body": "encore"}
-        later = send(meta, number_id, message_id="msg_02")
-        next_status(meta, later, "delivered")
+
+def test_people_may_never_show_that_they_read(meta: Loopback) -> None:
+    decide(meta, read="never")
+    number_id = meta.connect()
+    write(meta)
+    unread = send(meta, number_id, message_id="msg_01")
+    next_status(meta, unread, "delivered")
+    write(meta)
+
+    next_status(meta, send(meta, number_id, message_id="msg_02"), "delivered")
+
+    assert b'"read"' not in b"".join(meta.received)
 
 
 def test_free_text_goes_for_24_hours_after_the_person_wrote(meta: Loopback) -> None:
@@ -565,6 +571,16 @@ def test_what_exceeds_a_decided_messaging_limit_fails_afterwards(tmp_path: Path)
         assert meta.panel("GET", "stats")["calls"]["people_reached"] == 250
         decide(meta, portfolio={"messaging_limit": "TIER_2K"})
         next_status(meta, introduce(meta, number_id, to=OTHER_PERSON), "delivered")
+        meta.panel("PUT", "clock", {"advance_seconds": DAY})
+        assert meta.panel("GET", "stats")["calls"]["people_reached"] == 0
+
+
+def test_a_rate_is_a_bucket_for_each_that_refills() -> None:
+    strict, generous = Buckets(size=2, per_second=0), Buckets(size=1, per_second=1e9)
+
+    assert [strict.take("a") for _ in range(3)] == [True, True, False]
+    assert strict.take("b")
+    assert all(generous.take("a") for _ in range(10))
 
 
 def test_a_ban_stops_its_own_lines_only_and_can_be_lifted(meta: Loopback) -> None:

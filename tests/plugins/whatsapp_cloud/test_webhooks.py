@@ -138,6 +138,15 @@ def test_the_wa_id_may_differ_from_the_phone() -> None:
     assert (message.phone, message.wa_id) == ("+5511987654321", "551187654321")
 
 
+@pytest.mark.parametrize("field", ["standby", "history", "smb_message_echoes"])
+def test_what_looks_like_a_message_under_another_field_is_none(field: str) -> None:
+    body = (FIXTURES / "inbound_text.json").read_text().replace('"messages",', f'"{field}",', 1)
+
+    (change,) = split(body.encode())
+
+    assert (change.field, read(change)) == (field, Reading())
+
+
 def test_a_groups_message_is_in_no_conversation_between_two() -> None:
     assert read(only_change("inbound_group")) == Reading()
 

@@ -1,0 +1,129 @@
+"""The client's page: the company, the ways to a line, its activation, and what candidates see."""
+
+from typing import Any
+
+from flask import Response, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from gateway.console import live, words
+from gateway.console.forms import Form, sent
+from gateway.console.logos import Logos
+from gateway.console.pages import blueprint, page
+from gateway.database import tenant
+from gateway.onboarding import branding, cases, service
+from gateway.onboarding.schemas import CodeRequest
+from gateway.onboarding.views import shown
+from gateway.provisioning import service as provisioning
+from gateway.tenancy import service as tenancy
+
+
+@blueprint.get("/")
+def line() -> ResponseReturnValue:
+    with tenant(g.client_id) as scope:
+        return _page(scope)
+
+
+@blueprint.post("/activate")
+def activate() -> ResponseReturnValue:
+    with tenant(g.client_id) as scope:
+        form = sent()
+        with form.judged():
+            service.activate(scope, g.client_id, case=form.value("case"))
+        if form.errors:
+            return _page(scope, form, 422)
+    return redirect(url_for("console.line"), 303)
+
+
+@blueprint.post("/lines/<line_id>/retry")
+def retry(line_id: str) -> ResponseReturnValue:
+    with tenant(g.client_id) as scope:
+        provisioning.line(scope, g.client_id, line_id)
+        service.retry(scope, g.client_id, line_id)
+    return redirect(url_for("console.line"), 303)
+
+
+@blueprint.post("/lines/<line_id>/cancel")
+def cancel(line_id: str) -> ResponseReturnValue:
+    with tenant(g.client_id) as scope:
+        provisioning.line(scope, g.client_id, line_id)
+        service.cancel(scope, g.client_id, line_id)
+    return redirect(url_for("console.line"), 303)
+
+
+@blueprint.post("/lines/<line_id>/code")
+def enter_code(line_id: str) -> ResponseReturnValue:
+    with tenant(g.client_id) as scope:
+        provisioning.line(scope, g.client_id, line_id)
+        form = sent()
+        with form.judged():
+            code = CodeRequest().load({"code": form.value("code").replace(" ", "")})["code"]
+            service.enter_code(scope, g.client_id, line_id, code)
+        if form.errors:
+            return _page(scope, form, 422)
+    return redirect(url_for("console.line"), 303)
+
+
+@blueprint.get("/logo")
+def logo() -> ResponseReturnValue:
+    with tenant(g.client_id) as scope:
+        source = branding.source(scope, g.client_id)
+    logos: Logos = current_app.extensions["logos"]
+    picture = logos.picture(source)
+    if picture is None:
+        abort(404)
+    response = Response(picture, mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=300"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@blueprint.get("/live")
+def stream() -> ResponseReturnValue:
+    return live.respond(g.client_id)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    session.clear()
+    return redirect(url_for("console.line"), 303)
+
+
+def _page(scope: Session, form: Form | None = None, status: int = 200) -> ResponseReturnValue:
+    client = tenancy.client(scope, g.client_id)
+    lines = [shown(scope, row) for row in provisioning.lines(scope, g.client_id)]
+    ours = [row for row in lines if row["status"] != "released"]
+    current = next(reversed(ours or lines), None)
+    offered = cases.comparison(client.country)
+    kinds = {paper.kind for paper in tenancy.documents(scope, g.client_id)}
+    return page(
+        scope,
+        "line",
+        status,
+        form=form or Form(),
+        line=current,
+        may_activate=not ours,
+        cases=offered,
+        recommended=next((case for case in offered if case["recommended"]), None),
+        papers={kind: kind in kinds for kind in tenancy.DOCUMENT_KINDS if kind != "logo"},
+        has_logo="logo" in kinds or bool(client.logo_url),
+        card=_card(client.name, current if ours else None),
+    )
+
+
+def _card(client_name: str, line: dict[str, Any] | None) -> dict[str, Any]:
+    """The line as a candidate sees it: its name only once it is approved."""
+    wished = branding.display_name(client_name)
+    platform = current_app.extensions["settings"].platform.name
+    status = line and line["display_name_status"]
+    named = status in provisioning.NAMED
+    number = line and line["phone_number"]
+    return {
+        "title": (line and line["display_name"]) if named else number or "+212 …",
+        "is_number": not named,
+        "named": named,
+        "wished": (line and line["display_name"]) or wished,
+        "status": words.NAME.get(status or "", words.NAME_UNKNOWN),
+        "number": number,
+        "about": ((line and line["branding"]) or {}).get("about") or f"Powered by {platform}",
+    }

@@ -1,0 +1,80 @@
+"""The pages people see, as one blueprint: where they hang, and how one is rendered."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, Flask, abort, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+
+from gateway.console import access, words
+from gateway.console.live import LiveStreams
+from gateway.console.logos import Logos
+from gateway.problems import Problem
+from gateway.tenancy import service as tenancy
+
+blueprint: Final = Blueprint(
+    "console",
+    __name__,
+    url_prefix="/console",
+    template_folder="templates",
+    static_folder="static",
+)
+blueprint.add_app_template_global(access.csrf_token, "csrf_token")
+
+
+def install(app: Flask) -> None:
+    """Hang the pages into the app. Nothing runs before somebody asks for one."""
+    # The views put themselves into the blueprint when they are imported.
+    from gateway.console import line_views, recruiter_views, talk_views  # noqa: F401
+
+    access.install(app)
+    app.extensions["live"] = LiveStreams(app.extensions["settings"].database.url)
+    app.extensions["logos"] = Logos(app.extensions["http"])
+    app.register_blueprint(blueprint)
+
+
+def page(session: Session, name: str, status: int = 200, **values: Any) -> ResponseReturnValue:
+    """A page of the session's client; or only those of its parts that `?fragment=` names."""
+    values |= {"client": tenancy.client(session, g.client_id), "page": name}
+    wanted = request.args.get("fragment")
+    if wanted is None or request.method != "GET":
+        return render_template(f"console/{name}.html", **values), status
+    parts = wanted.split(",")
+    if not set(parts) <= set(FRAGMENTS[name]):
+        abort(404)
+    return "".join(render_template(f"console/_{part}.html", **values) for part in parts)
+
+
+FRAGMENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "line": ("activate", "steps", "card"),
+    "talks": ("talks",),
+    "talk": ("talks", "window", "thread", "composer"),
+    "new_talk": ("talks",),
+    "recruiters": (),
+}
+"""The parts of each page that are read again while it is open."""
+
+
+@blueprint.context_processor
+def _everywhere() -> dict[str, Any]:
+    settings = current_app.extensions["settings"]
+    return {
+        "words": words,
+        "fragments": FRAGMENTS,
+        "platform": settings.platform.name,
+        "sandbox_url": settings.sandbox.url if settings.sandbox.enabled else None,
+    }
+
+
+@blueprint.errorhandler(HTTPException)
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    return access.refusal(error.code or 500, error.name, error.description or "")
+
+
+@blueprint.errorhandler(Problem)
+def _problem(problem: Problem) -> ResponseReturnValue:
+    if problem.status == 404:
+        return access.refusal(404, "There is nothing here", access.NOTHING)
+    return access.refusal(problem.status, "That did not work", problem.detail)

@@ -1,0 +1,95 @@
+"""What states are called on the pages."""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+LINE: Final = {
+    "pending": "Being set up",
+    "active": "Active",
+    "suspended": "Suspended",
+    "failed": "Set-up stopped",
+    "released": "Released",
+}
+ACTIVATION: Final = {
+    "running": "Setting up your line",
+    "succeeded": "Your line is active",
+    "failed": "The set-up has stopped",
+    "undoing": "The set-up is being taken back",
+    "cancelled": "The set-up was cancelled",
+}
+STEP: Final = {
+    "pending": "Not started",
+    "running": "Under way",
+    "waiting": "Waiting",
+    "done": "Done",
+    "failed": "Stopped",
+    "undone": "Taken back",
+    "undo_failed": "Could not be taken back yet; we keep trying",
+}
+WHO: Final = {
+    "gateway": "Nobody needs to act: we try again by ourselves.",
+    "client": "You must act.",
+    "supplier": "The supplier of the number must act. Nothing for you to do.",
+    "meta": "Meta must act. Nothing for you to do.",
+    "operator": "Whoever runs this gateway must act. Nothing for you to do.",
+}
+NAME: Final = {
+    "APPROVED": "Meta approved the name",
+    "AVAILABLE_WITHOUT_REVIEW": "The name needs no review",
+    "PENDING_REVIEW": "Meta is reviewing the name; until then candidates see the number",
+    "PENDING": "Meta is reviewing the name; until then candidates see the number",
+    "DECLINED": "Meta declined the name; candidates see the number",
+    "EXPIRED": "The approval has expired; candidates see the number",
+    "NONE": "The name is not handed in yet; candidates see the number",
+}
+NAME_UNKNOWN: Final = NAME["NONE"]
+MESSAGE: Final = {
+    "held": "Held",
+    "queued": "Queued",
+    "sending": "Sending",
+    "unconfirmed": "Outcome not known yet; it is not sent again by itself",
+    "accepted": "Handed to WhatsApp",
+    "sent": "Sent",
+    "delivered": "Delivered",
+    "read": "Read",
+    "played": "Played",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "received": "Received",
+}
+HELD: Final = {
+    "display_name_pending": "it leaves by itself once Meta has approved the line's name",
+    "portfolio_limit": "today's limit of new people is reached; it leaves by itself tomorrow",
+}
+PAPER: Final = {
+    "rc": "Trade register (RC)",
+    "tax_id": "Tax id (ICE)",
+    "utility_bill": "Proof of address",
+    "logo": "Logo",
+}
+LANGUAGE: Final = {"ar": "Arabic", "en": "English", "fr": "French"}
+TEMPLATE: Final = {"recruitment_introduction": "Introduction"}
+TRAITS: Final = (
+    ("setup_ease", "How easy to set up"),
+    ("candidate_trust", "Trust of candidates"),
+    ("technical_complexity", "Technical complexity"),
+    ("time_to_live", "Time until it works"),
+    ("client_requirement", "What you need"),
+    ("number_owner", "Who owns the number"),
+    ("when_a_recruiter_leaves", "When a recruiter leaves"),
+)
+LEVEL: Final = {"low": 1, "medium": 2, "high": 3, "very high": 4}
+
+
+def level(text: str) -> int:
+    """How many of four marks a rating is worth; 0 where it is no rating."""
+    return LEVEL.get(text.lower().replace("_", " "), 0)
+
+
+def money(price: Mapping[str, Any]) -> str:
+    """A price to the hundredth, or as exact as it is where it is less than one."""
+    amount = Decimal(str(price["amount"]))
+    if abs(amount) >= 1 or not amount:
+        amount = amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{amount:,f} {price['currency']}"

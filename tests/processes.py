@@ -1,0 +1,116 @@
+"""`gateway up` as a process of its own, for tests that kill."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+import requests
+
+from tests.harness import environment
+
+T = TypeVar("T")
+
+
+@dataclass(kw_only=True)
+class Up:
+    """A running `gateway up`."""
+
+    process: subprocess.Popen[bytes]
+    ready_file: Path
+    log: Path
+
+    @property
+    def ready(self) -> dict[str, Any]:
+        ready: dict[str, Any] = json.loads(self.ready_file.read_text())
+        return ready
+
+    def pids(self) -> dict[str, list[int]]:
+        pids: dict[str, list[int]] = self.ready["processes"]
+        return pids
+
+    def call(self, method: str, path: str, body: Any = None) -> requests.Response:
+        """One call to the API; ConnectionError while the web process is down."""
+        ready = self.ready
+        headers = {"Authorization": f"Bearer {ready['api_key']}"}
+        return requests.request(
+            method, ready["gateway_url"] + path, json=body, headers=headers, timeout=15
+        )
+
+    def insist(self, method: str, path: str, body: Any = None) -> Any:
+        """Repeat a call that may be repeated until it is answered."""
+        answer = eventually(lambda: self._try(method, path, body), bool)
+        assert answer is not None
+        assert answer.status_code < 400, answer.text
+        return answer.json()
+
+    def panel(self, method: str, path: str, body: Any = None) -> Any:
+        answer = requests.request(
+            method, f"{self.ready['sandbox_url']}/sandbox{path}", json=body, timeout=15
+        )
+        assert answer.status_code < 400, answer.text
+        return answer.json() if answer.content else None
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def _try(self, method: str, path: str, body: Any) -> requests.Response | None:
+        with contextlib.suppress(requests.RequestException):
+            answer = self.call(method, path, body)
+            return answer if answer.status_code < 500 else None
+        return None
+
+
+@contextlib.contextmanager
+def up(folder: Path, *, workers: int = 2, env: Mapping[str, str] | None = None) -> Iterator[Up]:
+    """`gateway up` with its data in `folder`, until the end of the block."""
+    ready_file, log = folder / "ready.json", folder / "up.log"
+    ready_file.unlink(missing_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gateway", "up", "--data-dir", str(folder / "var")),
+                *("--ready-file", str(ready_file), "--workers", str(workers)),
+            ],
+            env={
+                **environment(),
+                "TMPDIR": str(folder),
+                "GATEWAY_SANDBOX__STOCK": json.dumps({"MA": 200}),
+                **(env or {}),
+            },
+            stdout=output,
+            stderr=output,
+        )
+    running = Up(process=process, ready_file=ready_file, log=log)
+    try:
+        eventually(lambda: ready_file.exists() or process.poll() is not None, bool)
+        assert process.poll() is None, log.read_text()
+        yield running
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(40)
+
+
+def eventually(read: Callable[[], T], good: Callable[[T], bool] = bool, patience: float = 60) -> T:
+    """Read until it is good; fails with the last reading."""
+    ends = time.monotonic() + patience
+    while True:
+        found = read()
+        if good(found):
+            return found
+        assert time.monotonic() < ends, f"still not so after {patience} s: {found}"
+        time.sleep(0.05)
+
+
+def kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
