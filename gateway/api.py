@@ -131,8 +131,12 @@ def _authenticate() -> None:
 
 def _refuse_unstorable() -> None:
     """JSON can say what no database text can hold; nor does anybody mean it."""
+    body = request.get_data()
+    if request.content_length is None and len(body) >= (request.max_content_length or 0):
+        # Of a body without a length werkzeug reads that much and leaves the rest.
+        raise Problem(413, "body_too_large", "The body is larger than this call may be.")
     try:
-        texts = _texts(json.loads(request.get_data()))
+        texts = _texts(json.loads(body))
         found = next((pointer for pointer, text in texts if _UNSTORABLE.search(text)), None)
     except RecursionError:
         raise Problem(400, "malformed_request", "The body is nested too deeply.") from None
@@ -183,9 +187,7 @@ def _pointers(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
     """marshmallow's nested messages as JSON pointers."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
-            outer = name == "_schema" or (
-                path == "" and name in ("json", "query", "form", "files")
-            )
+            outer = name == "_schema" or (path == "" and name in ("json", "query", "form", "files"))
             yield from _pointers(inner, path if outer else f"{path}/{name}")
     elif isinstance(messages, list):
         for message in messages:

@@ -4,10 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import Migrate
 from redis import Redis
 
-from gateway import api, migrations, scheduler, tables
+from gateway import api, scheduler, tables
 from gateway.clock import Clock
 from gateway.console import pages as console
 from gateway.costs import views as costs
@@ -47,7 +46,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 16, "pool_timeout": 30},
     )
     db.init_app(app)
-    Migrate(app, db).configure(migrations.choose_versions)
     clock_file = settings.sandbox.clock_file if settings.sandbox.enabled else ""
     app.extensions.update(
         settings=settings,

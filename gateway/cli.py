@@ -5,14 +5,29 @@ from typing import Any
 import click
 
 from gateway import __version__
-from gateway.commands import config, db, demo, plugins, processes, up
+from gateway.commands import (
+    clients,
+    config,
+    db,
+    demo,
+    doctor,
+    inbound,
+    keys,
+    plugins,
+    processes,
+    up,
+)
 from gateway.registry import StartupError
 from gateway.settings import SettingsError
 
 COMMANDS = (
+    clients.command,
     config.command,
     db.command,
     demo.command,
+    doctor.command,
+    inbound.command,
+    keys.command,
     plugins.command,
     processes.sandbox,
     processes.scheduling,

@@ -1,6 +1,5 @@
 """Is the process up, and can it work?"""
 
-from alembic.script import ScriptDirectory
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from redis import RedisError
@@ -9,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import queues
 from gateway.database import db
-from gateway.migrations import FOLDER
+from gateway.schema_version import expected
 
 blueprint = Blueprint("health", __name__)
 
@@ -34,8 +33,9 @@ def _database() -> str:
             at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except SQLAlchemyError as error:
         return type(error).__name__
-    head = ScriptDirectory(str(FOLDER)).get_current_head()
-    return "ok" if at == head else f"at migration {at}, not {head}: run `gateway db upgrade`"
+    if at == expected():
+        return "ok"
+    return f"at migration {at}, not {expected()}: run `gateway db upgrade`"
 
 
 def _redis() -> str:

@@ -1,18 +1,21 @@
 """Bring the database up to date: the core first, then each plugin, then what the roles may do."""
 
-from pathlib import Path
-from typing import Final
-
 import flask_migrate
 from alembic.config import Config
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy.engine import make_url
 
 from gateway import roles
 from gateway.database import db
 from gateway.plugin_host import PluginHost
+from gateway.schema_version import FOLDER
+from gateway.workers import this_app
 
-FOLDER: Final = Path(__file__).resolve().parent.parent / "migrations"
+
+def install(app: Flask) -> None:
+    """Make Flask-Migrate know the app. Not part of every app: Alembic is slow to import."""
+    if "migrate" not in app.extensions:
+        flask_migrate.Migrate(app, db).configure(choose_versions)
 
 
 def choose_versions(config: Config) -> Config:
@@ -31,6 +34,7 @@ def upgrade() -> None:
     """Run what has not been run. May be repeated; each part has its own version table."""
     host: PluginHost = current_app.extensions["plugin_host"]
     settings = current_app.extensions["settings"].database
+    install(this_app())
     flask_migrate.upgrade(directory=str(FOLDER))
     for plugin, _ in host.migrations():
         flask_migrate.upgrade(directory=str(FOLDER), x_arg=[f"plugin={plugin}"])

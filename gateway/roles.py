@@ -17,7 +17,7 @@ _APPLICATION: Final = {
 }
 _ROUTER: Final = {
     "inbound_raw": "SELECT, UPDATE, DELETE",
-    "inbound_changes": "SELECT, INSERT",
+    "inbound_changes": "SELECT, INSERT, DELETE",
     "numbers": "SELECT",
     "outbox": "SELECT, INSERT, UPDATE",
     "heard_codes": "INSERT",

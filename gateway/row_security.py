@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from alembic import op
-
 CLIENT: Final = "client_id = nullif(current_setting('app.client_id', true), '')::uuid"
 PLATFORM: Final = "current_setting('app.scope', true) = 'platform'"
 
@@ -46,9 +44,15 @@ def fence(table: str, policy: str, condition: str) -> None:
 
 
 def _force(table: str) -> None:
-    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    _execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    _execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
 
 
 def _policy(table: str, name: str, condition: str) -> None:
-    op.execute(f"CREATE POLICY {name} ON {table} USING ({condition})")
+    _execute(f"CREATE POLICY {name} ON {table} USING ({condition})")
+
+
+def _execute(statement: str) -> None:
+    from alembic import op  # only migrations come here; nobody else should wait for Alembic
+
+    op.execute(statement)

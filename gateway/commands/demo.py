@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from gateway.demo.reading import Api, BrokenClaim, eventually
+from gateway.demo.reading import START_SECONDS, Api, BrokenClaim, eventually
 from gateway.demo.show import Teller
 from gateway.demo.story import Stage, Story
 
@@ -55,13 +55,20 @@ def _gateway(folder: Path) -> Iterator[dict[str, Any]]:
         "TMPDIR": str(folder),
     }
     folder.chmod(0o711)  # as root the database runs as another user, in a folder inside this one
-    argv = [sys.executable, "-m", "gateway", "up", "--data-dir", str(folder / "var")]
+    argv = [sys.executable, "-m", "gateway", "up", "--workers", "1"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*argv, "--ready-file", str(ready_file)], env=env, stdout=output, stderr=output
+            [*argv, "--data-dir", str(folder / "var"), "--ready-file", str(ready_file)],
+            env=env,
+            stdout=output,
+            stderr=output,
         )
     try:
-        eventually(ready_file.exists, lambda there: there or process.poll() is not None)
+        eventually(
+            ready_file.exists,
+            lambda there: there or process.poll() is not None,
+            patience=START_SECONDS,
+        )
         if not ready_file.exists():
             raise click.ClickException(f"The gateway did not start:\n{log.read_text()}")
         yield json.loads(ready_file.read_text())

@@ -1,4 +1,4 @@
-"""How a command reaches a gateway: by its own settings, or those of a `gateway up` on this machine."""
+"""How a command reaches a gateway: by its own settings, or those of a `gateway up` nearby."""
 
 import json
 import os

@@ -4,18 +4,23 @@ import os
 import sys
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Final
 
 import click
 from flask import Flask
 
 from gateway import migrations
 from gateway.app import create_app
+from gateway.commands import clients, running
+from gateway.database import tenant
+from gateway.problems import Problem
 from gateway.settings import Settings, load_settings
 from gateway.stack import Stack, StackError
 from gateway.supervisor import Supervisor, write_ready_file
 from gateway.tenancy import api_keys
 from gateway.tenancy import service as tenancy
+
+_LOGO: Final = "/assets/logo.png"
 
 
 @click.command("up")
@@ -29,8 +34,12 @@ def command(ready_file: Path | None, port: int | None, workers: int | None, data
     try:
         env = stack.start()
         settings = load_settings({**os.environ, **env})
-        api_key = _prepare(stack, settings)
-        sys.exit(_run(stack, env, settings, api_key, ready_file, workers))
+        console_url = _prepare(stack, settings)
+        running.remember(stack.data_dir, env)
+        try:
+            sys.exit(_run(stack, env, settings, console_url, ready_file, workers))
+        finally:
+            running.forget(stack.data_dir)
     except StackError as error:
         raise click.ClickException(str(error)) from None
     finally:
@@ -38,30 +47,54 @@ def command(ready_file: Path | None, port: int | None, workers: int | None, data
 
 
 def _prepare(stack: Stack, settings: Settings) -> str:
-    """Migrate, and make the local vendor with its key the first time."""
+    """Migrate, and make what is missing; a link into the local client's pages."""
     app: Flask = create_app(settings)
     with app.app_context():
         migrations.upgrade()
-        if "api_key" not in stack.known:
-            vendor_id = tenancy.create_vendor("Local vendor")
-            stack.keep("api_key", api_keys.make(vendor_id, "gateway up"))
-    return stack.known["api_key"]
+        return clients.sign_in_url(app, _local_client(stack, _local_vendor(stack)))
+
+
+def _local_vendor(stack: Stack) -> str:
+    """The vendor whose key the ready file shows, made where this database has none."""
+    found = api_keys.vendor_of(stack.known.get("api_key", ""))
+    if found:
+        return found[0]
+    vendor_id = tenancy.create_vendor("Local vendor")
+    stack.keep("api_key", api_keys.make(vendor_id, "gateway up"))
+    return vendor_id
+
+
+def _local_client(stack: Stack, vendor_id: str) -> str:
+    """A company to look at, with a logo that the sandbox serves wherever it listens this time."""
+    logo_url = f"{stack.sandbox_url}{_LOGO}"
+    try:
+        client = tenancy.client_of(vendor_id, stack.known.get("client_id", ""))
+    except Problem:
+        values = {"name": "Atlas Logistics", "country": "MA", "logo_url": logo_url}
+        client = tenancy.create_client(vendor_id, values)
+        stack.keep("client_id", client.client_id)
+    if client.logo_url != logo_url and (client.logo_url or "").endswith(_LOGO):
+        with tenant(client.client_id) as session:
+            tenancy.update_client(session, client.client_id, {"logo_url": logo_url})
+    return client.client_id
 
 
 def _run(
     stack: Stack,
     env: dict[str, str],
     settings: Settings,
-    api_key: str,
+    console_url: str,
     ready_file: Path | None,
     workers: int | None,
 ) -> int:
+    told = Event()
+
     def tell(pids: dict[str, list[int]]) -> None:
         payload: dict[str, Any] = {
             "gateway_url": stack.web_url,
-            "console_url": f"{stack.web_url}/console/",
+            "console_url": console_url,
             "sandbox_url": stack.sandbox_url,
-            "api_key": api_key,
+            "api_key": stack.known["api_key"],
             "app_secret": stack.known["app_secret"],
             "verify_token": stack.known["verify_token"],
             "graph_token": stack.known["graph_token"],
@@ -72,7 +105,10 @@ def _run(
         }
         if ready_file:
             write_ready_file(ready_file, payload)
-        click.echo(f"The gateway answers at {stack.web_url} (Ctrl-C ends it).", err=True)
+        if not told.is_set():
+            click.echo(f"The gateway answers at {stack.web_url} (Ctrl-C ends it).", err=True)
+            click.echo(f"Its pages, by a link that works once: {console_url}", err=True)
+            told.set()
 
     children = stack.children(env, workers or settings.work.workers)
     return Supervisor(children, stack.data_dir / "logs", tell).run(Event())

@@ -11,11 +11,6 @@ from marshmallow import ValidationError
 
 from gateway.problems import Problem
 
-_SAID = {
-    "Missing data for required field.": "Fill this in.",
-    "Field may not be null.": "Fill this in.",
-}
-
 
 @dataclass(kw_only=True)
 class Form:
@@ -36,7 +31,7 @@ class Form:
         except ValidationError as error:
             for path, text in _flat(error.messages_dict):
                 name = renamed.get(path, path)
-                self.errors.setdefault(name, _SAID.get(text, text))
+                self.errors.setdefault(name, text if self.value(name) else "Fill this in.")
         except Problem as problem:
             if problem.status == 404:
                 raise

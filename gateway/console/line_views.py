@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import phonenumbers
 from flask import Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from gateway.onboarding.schemas import CodeRequest
 from gateway.onboarding.views import shown
 from gateway.provisioning import service as provisioning
 from gateway.tenancy import service as tenancy
+from gateway.tenancy.models import Client
 
 
 @blueprint.get("/")
@@ -107,19 +109,20 @@ def _page(scope: Session, form: Form | None = None, status: int = 200) -> Respon
         recommended=next((case for case in offered if case["recommended"]), None),
         papers={kind: kind in kinds for kind in tenancy.DOCUMENT_KINDS if kind != "logo"},
         has_logo="logo" in kinds or bool(client.logo_url),
-        card=_card(client.name, current if ours else None),
+        card=_card(client, current if ours else None),
     )
 
 
-def _card(client_name: str, line: dict[str, Any] | None) -> dict[str, Any]:
+def _card(client: Client, line: dict[str, Any] | None) -> dict[str, Any]:
     """The line as a candidate sees it: its name only once it is approved."""
-    wished = branding.display_name(client_name)
+    wished = branding.display_name(client.name)
+    code = phonenumbers.country_code_for_region(client.country)
     platform = current_app.extensions["settings"].platform.name
     status = line and line["display_name_status"]
     named = status in provisioning.NAMED
     number = line and line["phone_number"]
     return {
-        "title": (line and line["display_name"]) if named else number or "+212 …",
+        "title": (line and line["display_name"]) if named else number or f"+{code or ''} …",
         "is_number": not named,
         "named": named,
         "wished": (line and line["display_name"]) or wished,

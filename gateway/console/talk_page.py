@@ -72,7 +72,8 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
     number = provisioning.number_of(session, row.line_id)
     people = {person.id: person for person in tenancy.recruiters(session, client_id)}
     recruiter = people.get(row.recruiter_id or "")
-    company = tenancy.client(session, client_id).name
+    company = tenancy.client(session, client_id)
+    spoken = talk["candidate"].language or company.default_language
     known = _texts(session, client_id)
     names = {person.id: person.name for person in people.values()}
     return {
@@ -86,8 +87,11 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
             for message in service.messages(session, client_id, talk_id)
         ],
         "choices": [
-            _choice(template, recruiter, company)
-            for template in inbox.sendable_templates(session, row.line_id)
+            _choice(template, recruiter, company.name)
+            for template in sorted(
+                inbox.sendable_templates(session, row.line_id),
+                key=lambda template: template.language != spoken,
+            )
         ],
         "answered": row.last_inbound_at is not None,
         "left": _left(talk["reply_window"]),

@@ -10,6 +10,7 @@ import requests
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,10 @@ class Api:
         self.last = ""
 
     def get(self, path: str) -> Any:
-        return self._call("GET", path, None, None)[1]
+        status, answer = self._call("GET", path, None, None)
+        if status >= 400:
+            raise BrokenClaim(f"GET {path} is answered", self.last, answer)
+        return answer
 
     def post(self, path: str, body: Any = None, files: Any = None, data: Any = None) -> Any:
         status, answer = self._call("POST", path, body, files, data)
@@ -75,9 +79,11 @@ def phone_path(phone: str) -> str:
     return f"/sandbox/phones/{quote(phone)}"
 
 
-def eventually(read: Callable[[], T], good: Callable[[T], bool]) -> T:
+def eventually(
+    read: Callable[[], T], good: Callable[[T], bool], patience: float | None = None
+) -> T:
     """The first reading that is good, or the last one when patience ends."""
-    ends = time.monotonic() + PATIENCE_SECONDS
+    ends = time.monotonic() + (patience or PATIENCE_SECONDS)
     found = read()
     while not good(found) and time.monotonic() < ends:
         time.sleep(0.1)

@@ -11,12 +11,12 @@ from typing import Any
 
 import structlog
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
-from gateway.database import enter_tenant, router, tenant
+from gateway.database import enter_tenant, platform, router, tenant
 from gateway.errors import Refused
 from gateway.events import service as events
 from gateway.inbound import InboundChange, InboundRaw
@@ -158,18 +158,48 @@ def receive(session: Session, client_id: str, row: InboundChange, incoming: Inbo
     )
 
 
-def replay(client_id: str, states: tuple[str, ...] = ("failed", "kept")) -> int:
-    """Have a client's set-aside changes read again; how many."""
+def replay(client_id: str) -> int:
+    """Have a client's changes that were set aside read again; how many."""
     with tenant(client_id) as session:
         again = session.execute(
             update(InboundChange)
-            .where(InboundChange.client_id == client_id, InboundChange.state.in_(states))
+            .where(InboundChange.client_id == client_id)
+            .where(InboundChange.state.in_(("failed", "kept")))
             .values(state="pending", error=None)
             .returning(InboundChange.raw_id)
         ).all()
         if again:
             outbox.put(session, READ, client_id, client_id=client_id)
     return len(again)
+
+
+def replay_unrouted() -> int:
+    """Have the bodies routed again that hold changes of numbers which nobody had; how many."""
+    with router() as session:
+        nobodys = InboundChange.client_id.is_(None)
+        raw_ids = session.scalars(select(InboundChange.raw_id).where(nobodys).distinct()).all()
+        session.execute(delete(InboundChange).where(nobodys))
+        again = session.scalars(
+            update(InboundRaw)
+            .where(InboundRaw.id.in_(raw_ids), InboundRaw.topic == ROUTE)
+            .values(routed_at=None)
+            .returning(InboundRaw.id)
+        ).all()
+        for raw_id in again:
+            outbox.put(session, ROUTE, str(raw_id))
+    return len(again)
+
+
+def counts(client_id: str | None) -> dict[tuple[str, str], int]:
+    """How many changes there are by field and state: a client's, or those that are nobody's."""
+    with tenant(client_id) if client_id else platform() as session:
+        rows = session.execute(
+            select(InboundChange.field, InboundChange.state, func.count())
+            .where(InboundChange.client_id == client_id)
+            .group_by(InboundChange.field, InboundChange.state)
+            .order_by(InboundChange.field)
+        )
+        return {(field, state): count for field, state, count in rows}
 
 
 def provider(name: str) -> MessagingProvider:

@@ -17,7 +17,9 @@ class CandidateRequest(Schema):
     bsuid = fields.String(
         load_default=None,
         allow_none=True,
-        validate=validate.Regexp(r"^[A-Z]{2}\.[A-Za-z0-9.]{1,131}$(?!\n)", error="This is no BSUID."),
+        validate=validate.Regexp(
+            r"^[A-Z]{2}\.[A-Za-z0-9.]{1,131}$(?!\n)", error="This is no BSUID."
+        ),
     )
     ats_candidate_id = fields.String(load_default=None, allow_none=True)
     language = fields.String(

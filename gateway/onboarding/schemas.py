@@ -13,7 +13,8 @@ class LineRequest(Schema):
 
 class CodeRequest(Schema):
     code = fields.String(
-        required=True, validate=validate.Regexp(r"^\d{6}$(?!\n)", error="The code has six digits.")
+        required=True,
+        validate=validate.Regexp(r"^[0-9]{6}$(?!\n)", error="The code has six digits."),
     )
 
 

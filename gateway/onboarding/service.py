@@ -41,7 +41,7 @@ def blockers(provider: OnboardingProvider) -> list[Blocker]:
 
 
 def activate(session: Session, client_id: str, *, case: str) -> Line:
-    """The client's line, made or in the making; a new one where it has none. Two clicks: one line."""
+    """The client's line, made or in the making; a new one where it has none. Never two."""
     client = tenancy.client(session, client_id, lock=True)
     for line in reversed(provisioning.lines(session, client_id)):
         if line.status != "released":

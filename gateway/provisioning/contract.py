@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from marshmallow import Schema
@@ -202,14 +201,3 @@ class NumberRegistrar(ABC):
     @abstractmethod
     def brand(self, phone_number_id: str, branding: Branding) -> None:
         """Set picture, about and description in one act."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NameDecision:
-    """A display name was decided on."""
-
-    phone_number: str  # E.164
-    decision: str  # APPROVED, REJECTED, DEFERRED, PENDING
-    name: str
-    reason: str | None
-    at: datetime

@@ -8,7 +8,7 @@ _country = validate.Regexp(r"^[A-Z]{2}$(?!\n)", error="Use two capital letters, 
 _name = validate.And(
     validate.Length(1, 200),
     validate.Regexp(
-        r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$",
+        r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$(?!\n)",
         error="Must not be blank or hold control characters.",
     ),
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.plugin_api import Change, InboundMessage, Reading, Refused, StatusUpdate
 
-from .errors_map import explain, meaning_of
+from .errors_map import code_of, explain, meaning_of
 
 
 def split(body: bytes) -> Sequence[Change]:
@@ -112,7 +112,6 @@ def _content(held: Any, kind: str) -> Mapping[str, Any]:
 def _status(item: Mapping[str, Any]) -> StatusUpdate:
     errors = _objects(item.get("errors"))
     pricing = _object(item.get("pricing"))
-    meaning = meaning_of(errors[0]) if errors else None
     return StatusUpdate(
         wamid=str(item["id"]),
         message_id=_text(item.get("biz_opaque_callback_data")),
@@ -121,8 +120,8 @@ def _status(item: Mapping[str, Any]) -> StatusUpdate:
         recipient=_first_text(
             item, "recipient_participant_id", "recipient_id", "recipient_user_id"
         ),
-        error_code=meaning.code if meaning else None,
-        error_detail=explain(meaning, errors[0]) if meaning else None,
+        error_code=code_of(errors[0]) if errors else None,
+        error_detail=explain(meaning_of(errors[0]), errors[0]) if errors else None,
         pricing_category=_text(pricing.get("category")),
         pricing_type=_text(pricing.get("type")),
     )

@@ -21,6 +21,7 @@ function localise(root) {
       ...(far && { day: "numeric", month: "short" }),
       hour: "2-digit",
       minute: "2-digit",
+      ...("exact" in time.dataset && { second: "2-digit" }),
     });
   }
 }
@@ -74,7 +75,6 @@ function replacePart(now, next) {
 
 // A log only grows at its end and changes the fate of what is there: nothing is read out twice.
 function growLog(now, next) {
-  const atEnd = now.scrollHeight - now.scrollTop - now.clientHeight < 60;
   let fresh = 0;
   for (const bubble of [...next.children]) {
     const known = bubble.id && document.getElementById(bubble.id);
@@ -86,8 +86,16 @@ function growLog(now, next) {
       if (bubble.id || !now.children.length) { now.append(bubble); fresh += 1; }
     }
   }
-  if (atEnd) now.scrollTop = now.scrollHeight;
-  else if (fresh) offerJump(now, fresh);
+  return fresh;
+}
+
+function isAtEnd(log) {
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+}
+
+function toEnd(log) {
+  log.scrollTop = log.scrollHeight;
+  document.querySelector(".jump")?.remove();
 }
 
 function offerJump(log, fresh) {
@@ -96,10 +104,7 @@ function offerJump(log, fresh) {
     button = document.createElement("button");
     button.className = "jump";
     button.dataset.count = "0";
-    button.addEventListener("click", () => {
-      log.scrollTop = log.scrollHeight;
-      button.remove();
-    });
+    button.addEventListener("click", () => toEnd(log));
     log.after(button);
   }
   button.dataset.count = String(Number(button.dataset.count) + fresh);
@@ -109,15 +114,20 @@ function offerJump(log, fresh) {
 
 function take(html) {
   const answer = new DOMParser().parseFromString(html, "text/html");
+  const log = document.querySelector("[data-log]");
+  const stays = log && isAtEnd(log);
+  let fresh = 0;
   for (const next of answer.querySelectorAll("[data-fragment]")) {
     const now = document.getElementById(next.id);
     const text = next.outerHTML;
     if (!now || served.get(next.id) === text) continue;
     served.set(next.id, text);
-    if (now.hasAttribute("data-log")) growLog(now, document.adoptNode(next));
+    if (now === log) fresh = growLog(log, document.adoptNode(next));
     else replacePart(now, document.adoptNode(next));
   }
   if (answer.title) document.title = answer.title;
+  if (stays) toEnd(log);
+  else if (fresh) offerJump(log, fresh);
   schedule();
 }
 
@@ -202,6 +212,7 @@ document.addEventListener("submit", async (event) => {
   try {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
     if (answer.redirected && answer.ok) {
+      form.reset();
       if (text) { text.value = ""; draft(text); }
       // The part may be the same as before: it begins again empty all the same.
       served.delete("composer");
@@ -209,7 +220,7 @@ document.addEventListener("submit", async (event) => {
     take(await answer.text());
     document.querySelector("#composer [data-focus]")?.focus();
     const log = document.querySelector("[data-log]");
-    if (answer.redirected && log) log.scrollTop = log.scrollHeight;
+    if (answer.redirected && log) toEnd(log);
     if (text) document.getElementById(text.id)?.focus();
   } catch {
     form.submit();
@@ -254,7 +265,10 @@ for (const part of document.querySelectorAll("[data-fragment]")) served.set(part
 localise(document);
 begin(document);
 const log = document.querySelector("[data-log]");
-if (log) log.scrollTop = log.scrollHeight;
+if (log) {
+  toEnd(log);
+  log.addEventListener("scroll", () => { if (isAtEnd(log)) document.querySelector(".jump")?.remove(); });
+}
 document.querySelector("[data-focus]")?.focus();
 listen();
 schedule();

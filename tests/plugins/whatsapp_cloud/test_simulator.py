@@ -463,13 +463,13 @@ def test_45_messages_to_one_person_and_then_a_pause(meta: Loopback) -> None:
     number_id = meta.connect()
     for person in (PERSON, OTHER_PERSON):
         write(meta, person=person)
-    taken = 0
-    with pytest.raises(TryAgain) as caught:
-        for taken in range(60):  # noqa: B007
-            send(meta, number_id)
+    for _ in range(45):
+        send(meta, number_id)
 
-    assert caught.value.code == "pair_rate_limit"
-    assert 45 <= taken < 50
+    # A token comes back every six seconds: a slow machine may send one or two more.
+    error = refusal_of(lambda: [send(meta, number_id) for _ in range(5)])
+    assert isinstance(error, TryAgain)
+    assert error.code == "pair_rate_limit"
     send(meta, number_id, to=OTHER_PERSON)
 
 
@@ -565,7 +565,7 @@ def test_what_exceeds_a_decided_messaging_limit_fails_afterwards(tmp_path: Path)
         next_status(meta, introduce(meta, number_id, to=PERSON), "delivered")
         failed = next_status(meta, introduce(meta, number_id, to=OTHER_PERSON), "failed")
 
-        assert failed.error_code == "spam_limit"
+        assert failed.error_code == "131048"
         assert phone(meta, OTHER_PERSON) == []
         next_status(meta, introduce(meta, number_id, to=PERSON), "delivered")
         assert meta.panel("GET", "stats")["calls"]["people_reached"] == 250

@@ -177,10 +177,10 @@ def test_each_status_with_its_price(
     )
 
 
-def test_a_failed_status_says_why_in_our_words_and_in_metas() -> None:
+def test_a_failed_status_has_metas_code_and_says_why_in_both_words() -> None:
     status = only_status("status_failed")
 
-    assert status.error_code == "undeliverable"
+    assert status.error_code == "131026"
     assert status.error_detail is not None
     assert "use another channel" in status.error_detail
     assert "Meta 131026: The person is not on WhatsApp" in status.error_detail
@@ -189,7 +189,7 @@ def test_a_failed_status_says_why_in_our_words_and_in_metas() -> None:
 def test_a_failed_status_of_a_new_code_is_kept_with_its_code() -> None:
     status = only_status("status_failed_unknown_code")
 
-    assert status.error_code == "graph_error"
+    assert status.error_code == "999999"
     assert "999999: A new error" in (status.error_detail or "")
 
 

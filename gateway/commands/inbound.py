@@ -1,0 +1,38 @@
+"""`gateway inbound`: what came in and was not understood, and how to have it read again."""
+
+import json
+
+import click
+
+from gateway.app import create_app
+from gateway.messaging import inbound
+
+
+@click.group("inbound")
+def command() -> None:
+    """Webhook changes that were kept: count them, replay them."""
+
+
+@command.command()
+@click.argument("client_id", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def counts(client_id: str | None, as_json: bool) -> None:
+    """Changes by field and state: of a client, or of nobody where none is named."""
+    with create_app().app_context():
+        found = inbound.counts(client_id)
+    rows = [
+        {"field": field, "state": state, "count": count} for (field, state), count in found.items()
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    for row in [] if as_json else rows:
+        click.echo(f"{row['count']:>8}  {row['state']:<8} {row['field']}")
+
+
+@command.command()
+@click.argument("client_id", required=False)
+def replay(client_id: str | None) -> None:
+    """Read a client's kept and failed changes again; without a client, route nobody's again."""
+    with create_app().app_context():
+        again = inbound.replay(client_id) if client_id else inbound.replay_unrouted()
+    click.echo(f"{again} will be read again.", err=True)

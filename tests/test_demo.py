@@ -1,0 +1,127 @@
+"""The demo tells the truth: it holds on a sound gateway, and names what broke on a sabotaged one."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness import environment
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Put before every process of the gateway by PYTHONPATH; the product itself has no hook for faults.
+QUICK = """
+import gateway.demo.reading
+gateway.demo.reading.PATIENCE_SECONDS = 8.0
+"""
+SABOTAGES = {
+    "introduction skipped": (
+        """
+import gateway.messaging.service as service
+service._introduce = lambda *_: None
+""",
+        "The introduction reached her phone, alone",
+    ),
+    "plain text let through outside the window": (
+        """
+import gateway.messaging.policy as policy
+policy.window_is_open = lambda last_inbound_at, now: True
+""",
+        "free text is refused",
+    ),
+    "branding skipped": (
+        """
+from gateway.onboarding.contract import Done
+from gateway.onboarding.steps.brand import Brand
+Brand.look = lambda self, ctx: Done()
+""",
+        "with the client's logo as its picture",
+    ),
+    "row-level security off": (
+        """
+import gateway.row_security
+gateway.row_security._force = lambda table: None
+""",
+        "In the database itself, its scope shows no row of anybody else's",
+    ),
+    "ledger off": (
+        """
+import os
+os.environ["GATEWAY_PLUGINS"] = '["virtual-number", "embedded-signup", "group-investigation",' \\
+    ' "whatsapp-cloud", "supplier-twilio"]'
+""",
+        "This month cost",
+    ),
+    "history lost on handover": (
+        """
+import sqlalchemy
+import gateway.messaging.service as service
+from gateway.messaging.models import Message
+keep = service.hand_over
+def lose(session, client_id, recruiter_id, to):
+    session.execute(sqlalchemy.delete(Message).where(Message.introduction.is_(False)))
+    return keep(session, client_id, recruiter_id, to)
+service.hand_over = lose
+""",
+        "He has the whole history",
+    ),
+}
+
+
+def test_every_claim_holds_and_names_the_request_it_was_read_from(folder: Path) -> None:
+    """… and nothing is left anywhere but in the temporary folder, which is empty again."""
+    home, temporary = folder / "home", folder / "tmp"
+    home.mkdir()
+    temporary.mkdir(mode=0o711)
+    before = _outside()
+    told = _demo(temporary, "--json", env={"HOME": str(home), "TMPDIR": str(temporary)})
+    story = json.loads(told.stdout)
+    assert told.returncode == 0, told.stderr
+    assert story["holds"]
+    assert len(story["claims"]) == 20
+    sources = {claim["source"].split(" ")[0] for claim in story["claims"]}
+    assert sources == {"GET", "POST", "SQL:"}
+    assert _outside() == before
+    assert list(home.iterdir()) == list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES)
+def test_a_sabotaged_gateway_fails_and_the_claim_is_named(sabotage: str, folder: Path) -> None:
+    code, claim = SABOTAGES[sabotage]
+    saboteur = folder / "saboteur"
+    saboteur.mkdir()
+    (saboteur / "sitecustomize.py").write_text(QUICK + code)
+    told = _demo(folder, env={"PYTHONPATH": str(saboteur)})
+    assert told.returncode == 1, told.stdout + told.stderr
+    assert claim in told.stderr
+    assert "✗" in told.stdout
+
+
+def _demo(folder: Path, *options: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", "demo", *options],
+        cwd=folder,
+        env={**environment(), "TMPDIR": str(folder), **env},
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+
+
+def _outside() -> dict[str, object]:
+    """What a demo must not touch: accounts, the modes above the clone, files of the clone."""
+    return {
+        "accounts": [Path(name).read_bytes() for name in ("/etc/passwd", "/etc/group")],
+        "modes": {str(parent): parent.stat().st_mode for parent in ROOT.parents},
+        "files": sorted(_files()),
+    }
+
+
+def _files() -> Iterator[str]:
+    for place, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name[0] != "." and name != "__pycache__"]
+        yield from (f"{place}/{name}" for name in names)
