@@ -1,20 +1,20 @@
 """Real servers once a test process; a fresh, migrated database and a fresh world for every test."""
 
+import itertools
 import os
 import socket
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 from redis import Redis
 
-from gateway import migrations, roles
 from gateway.app import create_app
-from gateway.embedded.postgres import EmbeddedPostgres
-from gateway.embedded.redis import EmbeddedRedis
 from gateway.roles import DatabaseUrls
 from gateway.tenancy import service as tenancy
 from tests.harness import (
@@ -22,12 +22,13 @@ from tests.harness import (
     Gateway,
     Servers,
     copied_database,
-    create_database,
     dispose,
     drop_database,
+    migrated_database,
     open_folder,
     opened_desk,
     running,
+    running_servers,
     settings_for,
 )
 
@@ -36,6 +37,8 @@ GIVEN_DATABASE = os.environ.get("GATEWAY_DATABASE__URL")
 GIVEN_REDIS = os.environ.get("GATEWAY_REDIS__URL")
 for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
     del os.environ[name]
+
+PEOPLE = itertools.count(1)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -56,45 +59,26 @@ def _loopback_only() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """The given servers, or embedded ones."""
-    with open_folder() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            tempfile, "tempdir", str(folder)
-        )  # what root's PostgreSQL leaves goes with it
-        yield from _servers(folder)
-
-
-def _servers(folder: Path) -> Iterator[Servers]:
-    postgres = None if GIVEN_DATABASE else EmbeddedPostgres(folder)
-    redis = None if GIVEN_REDIS else EmbeddedRedis(folder)
-    try:
-        if postgres:
-            postgres.start()
-        if redis:
-            redis.start()
-        yield Servers(
-            admin_url=GIVEN_DATABASE or (postgres.admin_url if postgres else ""),
-            redis_url=GIVEN_REDIS or (redis.url if redis else ""),
-        )
-    finally:
-        if redis:
-            redis.stop()
-        if postgres:
-            postgres.stop()
+    with running_servers(GIVEN_DATABASE, GIVEN_REDIS) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
 def template(servers: Servers, worker_name: str) -> Iterator[DatabaseUrls]:
     """A migrated database from which every test gets a copy; the roles are the same in all."""
     name = f"gateway_template_{worker_name}"
-    admin_url = create_database(servers, name)
-    passwords = dict.fromkeys(("owner", "application", "router"), "test")
-    urls = roles.establish(admin_url, passwords)
-    app = create_app(settings_for(urls, servers.redis_url))
-    with app.app_context():
-        migrations.upgrade()
-    dispose(app)
+    urls = migrated_database(servers, name)
+    _hurry(servers, urls)
     yield urls
     drop_database(servers, name)
+
+
+def _hurry(servers: Servers, urls: DatabaseUrls) -> None:
+    """No test pulls the plug of this server: none of them waits for its disk."""
+    with psycopg.connect(servers.admin_url, autocommit=True) as connection:
+        for url in (urls.application, urls.owner, urls.router):
+            role = sql.Identifier(str(conninfo_to_dict(url)["user"]))
+            connection.execute(sql.SQL("ALTER ROLE {} SET synchronous_commit = off").format(role))
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +102,7 @@ def redis_url(servers: Servers) -> str:
 
 @pytest.fixture
 def app(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """A ready application without a world around it. Its clock is moved by `tmp_path/clock.json`."""
+    """A ready application without a world; its clock is moved by `tmp_path/clock.json`."""
     clock = {"GATEWAY_SANDBOX__CLOCK_FILE": str(tmp_path / "clock.json")}
     made = create_app(settings_for(database, redis_url, clock))
     yield made
@@ -161,6 +145,12 @@ def desk(shared_desk: Desk) -> Iterator[Desk]:
     """The module's desk, in a world where nothing goes wrong. Each test takes other candidates."""
     yield shared_desk
     shared_desk.gateway.panel("PUT", "/faults", {})
+
+
+@pytest.fixture
+def phone() -> str:
+    """A person's number that no other test of this process uses."""
+    return f"+2126620{next(PEOPLE):05}"
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
-"""A gateway under test: real PostgreSQL and Redis, the simulators on real HTTP, work done inline."""
+"""A gateway under test: real PostgreSQL and Redis, simulators on real HTTP, work done inline."""
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -19,8 +21,10 @@ from flask import Flask
 from psycopg import sql
 from werkzeug.serving import make_server
 
-from gateway import outbox, workers
+from gateway import migrations, outbox, roles, workers
 from gateway.app import create_app
+from gateway.embedded.postgres import EmbeddedPostgres
+from gateway.embedded.redis import EmbeddedRedis
 from gateway.roles import DatabaseUrls
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.world import SandboxWorld
@@ -53,6 +57,41 @@ class Servers:
 
     admin_url: str
     redis_url: str
+
+
+@contextmanager
+def running_servers(
+    database_url: str | None = None, redis_url: str | None = None
+) -> Iterator[Servers]:
+    """The given servers; embedded ones where none are given."""
+    with open_folder() as folder, ExitStack() as running:
+        before, tempfile.tempdir = tempfile.tempdir, str(folder)
+        try:
+            if not database_url:
+                postgres = EmbeddedPostgres(folder)
+                postgres.start()
+                running.callback(postgres.stop)
+                database_url = postgres.admin_url
+            if not redis_url:
+                redis = EmbeddedRedis(folder)
+                redis.start()
+                running.callback(redis.stop)
+                redis_url = redis.url
+        finally:
+            tempfile.tempdir = before
+        yield Servers(admin_url=database_url, redis_url=redis_url)
+
+
+def migrated_database(servers: Servers, name: str) -> DatabaseUrls:
+    """A database with the gateway's tables and roles, as the roles see it."""
+    admin_url = create_database(servers, name)
+    passwords = dict.fromkeys(("owner", "application", "router"), "test")
+    urls = roles.establish(admin_url, passwords)
+    app = create_app(settings_for(urls, servers.redis_url))
+    with app.app_context():
+        migrations.upgrade()
+    dispose(app)
+    return urls
 
 
 def create_database(servers: Servers, name: str, template: str | None = None) -> str:
@@ -217,6 +256,16 @@ class Gateway:
         messages: list[Any] = self.panel("GET", f"/phones/{phone}/messages")["data"]
         return messages
 
+    def webhook(self, payload: Any) -> requests.Response:
+        """Post a body as Meta signs it."""
+        body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        secret = TEST_SETTINGS["GATEWAY_PROVIDERS__WHATSAPP_CLOUD__APP_SECRET"].encode()
+        digest = hmac.new(secret, body, hashlib.sha256).hexdigest()
+        headers = {"X-Hub-Signature-256": f"sha256={digest}"}
+        return self.session.post(
+            f"{self.url}/webhooks/whatsapp", data=body, headers=headers, timeout=30
+        )
+
     def writes(self, phone: str, to: str, type: str = "text", **content: Any) -> str:
         body = {"to": to, "type": type, type: content or {"body": "Yes"}}
         return str(self.panel("POST", f"/phones/{phone}/messages", body)["wamid"])
@@ -244,6 +293,38 @@ class Desk:
     def attempt(self, path: str, body: Any = None) -> requests.Response:
         """A POST that may be refused."""
         return self.gateway.request("POST", self.path + path, body)
+
+    def talk(self, phone: str, **candidate: Any) -> str:
+        """A conversation with this person; its introduction is queued."""
+        made = self.gateway.talk(self.client, self.line["id"], self.recruiter, phone, **candidate)
+        return str(made["id"])
+
+    def answered(self, phone: str) -> str:
+        """A conversation whose candidate has answered the introduction."""
+        talk = self.talk(phone)
+        self.gateway.until(lambda: self.gateway.phone(phone))
+        self.writes(phone)
+        self.gateway.until(lambda: self.get(f"/conversations/{talk}")["reply_window"]["open"])
+        return talk
+
+    def writes(self, phone: str, body: str = "Yes") -> str:
+        return self.gateway.writes(phone, self.line["phone_number"], body=body)
+
+    def say(self, talk: str, body: str) -> str:
+        """Send a text; the message's id."""
+        message = {"type": "text", "text": {"body": body}}
+        return str(self.post(f"/conversations/{talk}/messages", message)["id"])
+
+    def message(self, message_id: str) -> Any:
+        return self.get(f"/messages/{message_id}")
+
+    def messages(self, talk: str) -> list[Any]:
+        found: list[Any] = self.get(f"/conversations/{talk}/messages")["data"]
+        return found
+
+    def words(self, phone: str) -> list[str]:
+        """The texts on this person's phone, in order."""
+        return [str(message["text"]["body"]) for message in self.gateway.phone(phone)]
 
 
 @contextmanager

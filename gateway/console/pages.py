@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Blueprint, Flask, abort, current_app, g, render_template, request
+from flask import Blueprint, Flask, abort, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
@@ -36,8 +36,12 @@ def install(app: Flask) -> None:
 
 
 def page(session: Session, name: str, status: int = 200, **values: Any) -> ResponseReturnValue:
-    """A page of the session's client; or only those of its parts that `?fragment=` names."""
+    """A page of the session's client; or only those of its parts that `?fragment=` names.
+
+    `here` is where its parts are read again: a form that was refused stands at another address.
+    """
     values |= {"client": tenancy.client(session, g.client_id), "page": name}
+    values.setdefault("here", url_for(f"console.{name}"))
     wanted = request.args.get("fragment")
     if wanted is None or request.method != "GET":
         return render_template(f"console/{name}.html", **values), status

@@ -106,7 +106,8 @@ def _page(
     scope: Session, talk_id: str, form: Form | None = None, status: int = 200
 ) -> ResponseReturnValue:
     values = talk_page.listed(scope, g.client_id) | talk_page.one(scope, g.client_id, talk_id)
-    return page(scope, "talk", status, form=form or Form(), **values)
+    here = url_for("console.talk", talk_id=talk_id)
+    return page(scope, "talk", status, form=form or Form(), here=here, **values)
 
 
 def _new_page(scope: Session, form: Form | None = None, status: int = 200) -> ResponseReturnValue:

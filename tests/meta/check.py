@@ -17,6 +17,7 @@ from plugins.whatsapp_cloud.webhooks import read, split
 
 from .drive import drive
 from .loopback import Exchange, loopback
+from .replay import replayed
 from .specification import Specification, example_webhooks, for_line, load_spec, problems
 
 __all__ = ["example_webhooks", "for_line", "main"]
@@ -150,6 +151,10 @@ def main(arguments: list[str] | None = None) -> int:
         posted = [json.loads(body) for body in meta.received]
     verdicts = [
         *examples_read(document, _EXAMPLE_LINE),
+        *(
+            Verdict(call=f"example {name!r}", outcome=outcome, detail=detail)
+            for name, outcome, detail in replayed(example_webhooks(document))
+        ),
         *calls_checked(spec, exchanges),
         *webhooks_checked(spec, posted),
     ]
@@ -159,7 +164,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{verdict.outcome:20} {times:3} x {verdict.call}{detail}")
     totals = Counter(verdict.outcome for verdict in verdicts)
     print(", ".join(f"{times} {outcome}" for outcome, times in totals.items()))
-    return 1 if totals["mismatch"] else 0
+    return 1 if totals["mismatch"] or totals["LOST"] else 0
 
 
 def _verdict(

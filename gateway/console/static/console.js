@@ -2,8 +2,7 @@
 // Everything works without this script as well, by reloading.
 "use strict";
 
-const live = document.body.dataset.live;
-const parts = document.body.dataset.parts;
+const { here, live, parts } = document.body.dataset;
 const served = new Map(); // how the server sent each part last, before anything changed here
 
 const SLOW = 30_000; // also while the stream is up: the window closes without an event
@@ -33,7 +32,7 @@ function remember(part) {
   for (const input of part.querySelectorAll("input:not([type=hidden]), textarea, select")) {
     const begun = input.tagName === "SELECT"
       ? [...input.options].some((option) => option.selected !== option.defaultSelected)
-      : input.value !== input.defaultValue;
+      : input.value !== input.defaultValue || input.hasAttribute("aria-invalid");
     if (input.id && begun) typed.set(input.id, input.value);
   }
   const open = [...part.querySelectorAll("details[id]")].map((one) => [one.id, one.open]);
@@ -143,9 +142,9 @@ async function refresh() {
   if (reading) { again = true; return; }
   reading = true;
   try {
-    const answer = await fetch(`${location.pathname}?fragment=${parts}`, { cache: "no-store" });
+    const answer = await fetch(`${here}?fragment=${parts}`, { cache: "no-store" });
     if (answer.ok) take(await answer.text());
-    else if (answer.status === 403 || answer.status === 404) location.reload();
+    else if (answer.status === 403 || answer.status === 404) location.assign(here);
   } catch { /* the gateway is away for a moment; the timer comes again */ }
   reading = false;
   if (again) { again = false; setTimeout(refresh, 300); } else schedule();
