@@ -17,8 +17,10 @@ from gateway.commands import (
     processes,
     up,
 )
+from gateway.embedded.processes import ServerError
 from gateway.registry import StartupError
 from gateway.settings import SettingsError
+from gateway.stack import StackError
 
 COMMANDS = (
     clients.command,
@@ -43,7 +45,7 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (SettingsError, StartupError) as error:
+        except (ServerError, SettingsError, StackError, StartupError) as error:
             click.echo(str(error), err=True)
             ctx.exit(2)
 

@@ -328,8 +328,13 @@ class Desk:
 
 
 @contextmanager
-def opened_desk(urls: DatabaseUrls, redis_url: str, clock_file: Path) -> Iterator[Desk]:
-    with running(urls, redis_url, clock_file) as gateway:
+def opened_desk(
+    urls: DatabaseUrls,
+    redis_url: str,
+    clock_file: Path,
+    extra: Mapping[str, str] | None = None,
+) -> Iterator[Desk]:
+    with running(urls, redis_url, clock_file, extra) as gateway:
         client = gateway.client()
         yield Desk(
             gateway=gateway,

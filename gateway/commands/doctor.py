@@ -3,20 +3,22 @@
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
-from gateway.app import create_app
+from gateway.commands import running
 from gateway.doctor import examine
 
 _COLOURS = {"ok": "green", "warn": "yellow", "FAIL": "red"}
 
 
 @click.command("doctor")
+@running.data_dir
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(as_json: bool) -> None:
+def command(data_dir: Path, as_json: bool) -> None:
     """Check the installation; exit status 1 when something fails."""
-    with create_app().app_context():
+    with running.reached(data_dir):
         findings = examine()
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))

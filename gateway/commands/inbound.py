@@ -1,10 +1,11 @@
 """`gateway inbound`: what came in and was not understood, and how to have it read again."""
 
 import json
+from pathlib import Path
 
 import click
 
-from gateway.app import create_app
+from gateway.commands import running
 from gateway.messaging import inbound
 
 
@@ -15,10 +16,11 @@ def command() -> None:
 
 @command.command()
 @click.argument("client_id", required=False)
+@running.data_dir
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def counts(client_id: str | None, as_json: bool) -> None:
+def counts(client_id: str | None, data_dir: Path, as_json: bool) -> None:
     """Changes by field and state: of a client, or of nobody where none is named."""
-    with create_app().app_context():
+    with running.reached(data_dir):
         found = inbound.counts(client_id)
     rows = [
         {"field": field, "state": state, "count": count} for (field, state), count in found.items()
@@ -31,8 +33,9 @@ def counts(client_id: str | None, as_json: bool) -> None:
 
 @command.command()
 @click.argument("client_id", required=False)
-def replay(client_id: str | None) -> None:
+@running.data_dir
+def replay(client_id: str | None, data_dir: Path) -> None:
     """Read a client's kept and failed changes again; without a client, route nobody's again."""
-    with create_app().app_context():
+    with running.reached(data_dir):
         again = inbound.replay(client_id) if client_id else inbound.replay_unrouted()
     click.echo(f"{again} will be read again.", err=True)

@@ -15,7 +15,7 @@ from gateway.commands import clients, running
 from gateway.database import tenant
 from gateway.problems import Problem
 from gateway.settings import Settings, load_settings
-from gateway.stack import Stack, StackError
+from gateway.stack import Stack
 from gateway.supervisor import Supervisor, write_ready_file
 from gateway.tenancy import api_keys
 from gateway.tenancy import service as tenancy
@@ -40,8 +40,6 @@ def command(ready_file: Path | None, port: int | None, workers: int | None, data
             sys.exit(_run(stack, env, settings, console_url, ready_file, workers))
         finally:
             running.forget(stack.data_dir)
-    except StackError as error:
-        raise click.ClickException(str(error)) from None
     finally:
         stack.stop()
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway.console import live, words
 from gateway.console.forms import Form, sent
+from gateway.console.live import LiveStreams
 from gateway.console.logos import Logos
 from gateway.console.pages import blueprint, page
 from gateway.database import tenant
@@ -82,7 +83,14 @@ def logo() -> ResponseReturnValue:
 
 @blueprint.get("/live")
 def stream() -> ResponseReturnValue:
-    return live.respond(g.client_id)
+    return live.respond(g.client_id, request.args.get("name", ""))
+
+
+@blueprint.delete("/live/<name>")
+def end_stream(name: str) -> ResponseReturnValue:
+    streams: LiveStreams = current_app.extensions["live"]
+    streams.end(g.client_id, name)
+    return "", 204
 
 
 @blueprint.post("/sign-out")

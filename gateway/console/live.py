@@ -32,11 +32,13 @@ Notice = dict[str, Any]
 
 
 class Stream:
-    """What one page has still to hear."""
+    """What one page has still to hear. The page chose the name, to end it by."""
 
-    def __init__(self, client_id: str) -> None:
+    def __init__(self, client_id: str, name: str = "") -> None:
         self.client_id = client_id
+        self.name = name
         self.waiting: Queue[Notice] = Queue(_BACKLOG)
+        self.ended = False
 
     def tell(self, notice: Notice) -> None:
         try:
@@ -56,9 +58,9 @@ class LiveStreams:
         self._streams: set[Stream] = set()
         self._listening = False
 
-    def open(self, client_id: str) -> Stream | None:
+    def open(self, client_id: str, name: str = "") -> Stream | None:
         """A stream of this client's events; None where there are as many as there may be."""
-        stream = Stream(client_id)
+        stream = Stream(client_id, name)
         with self._lock:
             if len(self._streams) >= self._most:
                 return None
@@ -73,9 +75,21 @@ class LiveStreams:
         with self._lock:
             self._streams.discard(stream)
 
+    def end(self, client_id: str, name: str) -> None:
+        """The page that opened this stream is gone; by itself that would show at a heartbeat."""
+        for stream in self._open_streams():
+            if (stream.client_id, stream.name) == (client_id, name):
+                self.close(stream)
+                stream.ended = True
+                stream.tell(_RESUMED)
+
     def count(self) -> int:
         with self._lock:
             return len(self._streams)
+
+    def is_listening(self) -> bool:
+        with self._lock:
+            return self._listening
 
     def _listen(self) -> None:
         pause = 0.0
@@ -114,10 +128,10 @@ class LiveStreams:
             return list(self._streams)
 
 
-def respond(client_id: str) -> Response:
+def respond(client_id: str, name: str) -> Response:
     """The stream as an answer: types and ids of what happens to this client, nothing else."""
     streams: LiveStreams = current_app.extensions["live"]
-    stream = streams.open(client_id)
+    stream = streams.open(client_id, name)
     if stream is None:
         return Response("All streams are taken; ask every five seconds instead.", 503)
     response = Response(_events(stream), mimetype="text/event-stream")
@@ -129,7 +143,7 @@ def respond(client_id: str) -> Response:
 def _events(stream: Stream) -> Iterator[str]:
     ends = time.monotonic() + STREAM_SECONDS
     yield "retry: 2000\n: open\n\n"
-    while time.monotonic() < ends:
+    while time.monotonic() < ends and not stream.ended:
         try:
             yield f"data: {json.dumps(stream.waiting.get(timeout=HEARTBEAT_SECONDS))}\n\n"
         except Empty:

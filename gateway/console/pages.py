@@ -35,13 +35,15 @@ def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-def page(session: Session, name: str, status: int = 200, **values: Any) -> ResponseReturnValue:
+def page(
+    session: Session, name: str, status: int = 200, *, here: str | None = None, **values: Any
+) -> ResponseReturnValue:
     """A page of the session's client; or only those of its parts that `?fragment=` names.
 
     `here` is where its parts are read again: a form that was refused stands at another address.
     """
     values |= {"client": tenancy.client(session, g.client_id), "page": name}
-    values.setdefault("here", url_for(f"console.{name}"))
+    values["here"] = here or url_for(f"console.{name}")
     wanted = request.args.get("fragment")
     if wanted is None or request.method != "GET":
         return render_template(f"console/{name}.html", **values), status

@@ -102,6 +102,8 @@ def _depart(lease: Lease, most: int) -> tuple[list[Departure], float | None]:
     )
     with tenant(lease.client_id) as session:
         outbox.guard(session, lease)
+        if provisioning.line(session, lease.client_id, lease.key).status != "active":
+            return [], None
         rows = session.execute(
             select(Message, Conversation, Candidate)
             .join(

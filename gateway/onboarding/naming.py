@@ -1,9 +1,11 @@
 """Follow a display name to Meta's decision; once it is approved, register again, as Meta asks, and
 let go of the introductions that waited for it."""
 
+from datetime import datetime
+
 from flask import current_app
 
-from gateway import outbox, secrets
+from gateway import clock, outbox, secrets
 from gateway.database import tenant
 from gateway.errors import ProviderError
 from gateway.messaging import service as messaging
@@ -44,12 +46,12 @@ def follow(lease: Lease) -> Again | None:
         if approved:
             messaging.let_go(session, client_id, line_id, "display_name_pending")
     if seen.name_status in _UNDECIDED:
-        return Again(after=_patience(lease))
+        return Again(after=_patience(line.created_at))
     return None
 
 
-def _patience(lease: Lease) -> float:
+def _patience(since: datetime) -> float:
+    """Look again soon at first, then ever less often: a quarter of the line's age."""
     settings = current_app.extensions["settings"].onboarding
-    return float(
-        min(settings.poll_seconds_max, settings.poll_seconds * 2 ** min(lease.attempts, 9))
-    )
+    age = (clock.now() - since).total_seconds()
+    return float(min(settings.poll_seconds_max, max(settings.poll_seconds, age / 4)))

@@ -160,12 +160,14 @@ function schedule() {
 // ---- Being told
 
 let stream = null;
+let name = "";
 let retry = null;
 
 function listen() {
   clearTimeout(retry);
   if (!live || !parts || !window.EventSource || stream) return;
-  stream = new EventSource(live);
+  name = Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join("");
+  stream = new EventSource(`${live}?name=${name}`);
   stream.onopen = () => { connected = true; refresh(); };
   stream.onmessage = () => refresh();
   stream.onerror = () => {
@@ -182,7 +184,12 @@ function listen() {
 function hush() {
   clearTimeout(retry);
   clearTimeout(timer);
-  stream?.close();
+  if (stream) {
+    stream.close();
+    // The server would notice at its next heartbeat only, and streams are few.
+    const headers = { "X-CSRF-Token": document.querySelector("[name=csrf_token]").value };
+    fetch(`${live}/${name}`, { method: "DELETE", headers, keepalive: true }).catch(() => {});
+  }
   stream = null;
   connected = false;
 }

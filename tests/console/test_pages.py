@@ -1,0 +1,284 @@
+"""What the pages show and do, through the browser's side of HTTP."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from gateway.database import tenant
+from gateway.provisioning import service as provisioning
+from tests.console.conftest import Browser
+from tests.harness import Gateway
+
+SignIn = Callable[[Flask, str], Browser]
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def talking(gateway: Gateway, sign_in: SignIn) -> "Talking":
+    return Talking(gateway, sign_in)
+
+
+class Talking:
+    """A client with an active line, a recruiter, and a browser on its pages."""
+
+    def __init__(self, gateway: Gateway, sign_in: SignIn) -> None:
+        self.gateway = gateway
+        self.client = gateway.client()
+        self.line = gateway.line(self.client)
+        self.recruiter = gateway.recruiter(self.client)
+        self.browser = sign_in(gateway.app, self.client)
+
+    def open(self, **values: str) -> str:
+        """Open a conversation by the form; where it is."""
+        form = {
+            "line_id": self.line["id"],
+            "recruiter_id": self.recruiter,
+            "name": "Imane Tazi",
+            "phone": "0661000001",
+            "language": "",
+            "application_ref": "DRIVER-118",
+        }
+        response = self.browser.post("/console/conversations/new", **{**form, **values})
+        assert response.status_code == 303, response.text
+        return str(response.location)
+
+    def answered(self, path: str, text: str = "Yes") -> None:
+        self.gateway.until(self.gateway.phone)
+        self.gateway.writes("+212661000001", self.line["phone_number"], body=text)
+        self.gateway.until(
+            lambda: self.browser.read(path), lambda page: "Reply window open" in page
+        )
+
+
+def lines(app: Flask, client_id: str) -> list[Any]:
+    with app.app_context(), tenant(client_id) as session:
+        return provisioning.lines(session, client_id)
+
+
+def test_the_first_page_compares_the_ways_and_offers_one(browser: Browser) -> None:
+    page = browser.read("/console/")
+    assert "Activate Recruitment Line" in page
+    assert page.count("Recommended") == 1
+    assert re.search(r"1\.00 USD", page)
+    assert re.search(r"MAD", page)
+    for words in ("Trade register (RC)", "Not here yet", "Official Business Account"):
+        assert words in page
+    assert "Atlas Logistics Recruitment" in page
+
+
+def test_two_clicks_make_one_line(app: Flask, client_id: str, browser: Browser) -> None:
+    for _ in range(2):
+        response = browser.post("/console/activate", case="virtual-number")
+        assert (response.status_code, response.location) == (303, "/console/")
+    assert len(lines(app, client_id)) == 1
+    page = browser.read("/console/")
+    assert "Activate Recruitment Line" not in page
+    assert "Being set up" in page
+
+
+def test_what_cannot_be_started_says_why(app: Flask, client_id: str, browser: Browser) -> None:
+    response = browser.post("/console/activate", case="groups")
+    assert response.status_code == 422
+    assert "There is a problem" in response.text
+    assert "<title>Error: " in response.text
+    assert lines(app, client_id) == []
+
+
+def test_the_steps_survive_a_reload(gateway: Gateway, sign_in: SignIn) -> None:
+    client_id = gateway.client()
+    browser = sign_in(gateway.app, client_id)
+    browser.post("/console/activate", case="virtual-number")
+    assert "0 of 7 steps done" in browser.read("/console/")
+    page = gateway.until(
+        lambda: browser.read("/console/"), lambda page: "Meta approved the name" in page
+    )
+    assert "7 of 7 steps done" in page
+    again = sign_in(gateway.app, client_id).read("/console/")
+    assert "7 of 7 steps done" in again
+    assert "Your line is active" in again
+
+
+def test_a_part_is_read_alone_and_unknown_parts_are_not_there(browser: Browser) -> None:
+    browser.post("/console/activate", case="virtual-number")
+    part = browser.read("/console/?fragment=steps")
+    assert part.count("<section") == 1
+    assert "steps done" in part
+    assert "<html" not in part
+    assert browser.get("/console/?fragment=thread").status_code == 404
+    assert browser.get("/console/?fragment=../base").status_code == 404
+
+
+def test_a_stopped_set_up_says_who_must_act_and_can_be_taken_back(
+    gateway: Gateway, sign_in: SignIn
+) -> None:
+    client_id = gateway.client(country="FR")
+    browser = sign_in(gateway.app, client_id)
+    browser.post("/console/activate", case="virtual-number")
+    page = gateway.until(
+        lambda: browser.read("/console/"), lambda page: "The set-up has stopped" in page
+    )
+    assert "The supplier of the number must act" in page
+    assert "Try again" in page
+    [line] = lines(gateway.app, client_id)
+    assert browser.post(f"/console/lines/{line.id}/retry").status_code == 303
+    gateway.until(lambda: browser.read("/console/"), lambda page: "Try again" in page)
+    assert browser.post(f"/console/lines/{line.id}/cancel").status_code == 303
+    page = gateway.until(
+        lambda: browser.read("/console/"), lambda page: "The set-up was cancelled" in page
+    )
+    assert "Activate Recruitment Line" in page
+    assert browser.post(f"/console/lines/{line.id}/retry").status_code == 409
+
+
+def test_a_person_may_enter_the_code(gateway: Gateway, sign_in: SignIn) -> None:
+    gateway.panel("PUT", "/faults", {"webhooks": {"drop_rate": 1.0}})
+    client_id = gateway.client()
+    browser = sign_in(gateway.app, client_id)
+    browser.post("/console/activate", case="virtual-number")
+    page = gateway.until(
+        lambda: browser.read("/console/"), lambda page: "Did you hear the code" in page
+    )
+    [line] = lines(gateway.app, client_id)
+    path = f"/console/lines/{line.id}/code"
+    assert f'action="{path}"' in page
+    refused = browser.post(path, code="12")
+    assert refused.status_code == 422
+    assert refused.text.count("The code has six digits.") == 2  # at the top and at the field
+    assert browser.post(path, code="123 456").status_code == 303
+
+
+def test_the_closed_window_has_the_chooser_and_the_open_one_the_text_box(
+    talking: Talking,
+) -> None:
+    path = talking.open()
+    page = talking.browser.read(path)
+    assert "Reply window closed" in page
+    assert "<textarea" not in page
+    assert "Send a template" in page
+    assert "Hi, I&#39;m Sara El Amrani from Atlas Logistics." in page  # the preview
+    talking.answered(path)
+    page = talking.browser.read(path)
+    assert "<textarea" in page
+    assert "Send a template" not in page
+    assert talking.browser.post(f"{path}/messages", body="Tuesday at ten?").status_code == 303
+    talking.gateway.until(talking.gateway.phone, lambda seen: len(seen) == 2)
+    page = talking.gateway.until(
+        lambda: talking.browser.read(path), lambda page: page.count(">Delivered<") == 1
+    )
+    assert "Tuesday at ten?" in page
+    talking.gateway.panel("PUT", "/clock", {"advance_seconds": 25 * 3600})
+    page = talking.browser.read(path)
+    assert "<textarea" not in page
+    assert "only a template may be sent" in page
+
+
+def test_what_the_window_refuses_is_said_where_one_writes(talking: Talking) -> None:
+    path = talking.open()
+    response = talking.browser.post(f"{path}/messages", body="Are you there?")
+    assert response.status_code == 422
+    assert "There is a problem" in response.text
+    assert "24 hours" in response.text
+
+
+def test_a_template_is_sent_by_the_chooser(talking: Talking) -> None:
+    path = talking.open()
+    talking.gateway.until(talking.gateway.phone)
+    form = {"template": "recruitment_introduction", "language": "en", "blank-1": "Sara"}
+    refused = talking.browser.post(f"{path}/templates", **form, **{"blank-2": " "})
+    assert refused.status_code == 422
+    assert "Fill in every blank" in refused.text
+    sent = talking.browser.post(f"{path}/templates", **form, **{"blank-2": "Atlas"})
+    assert sent.status_code == 303
+    seen = talking.gateway.until(talking.gateway.phone, lambda seen: len(seen) == 2)
+    assert seen[1]["text"]["body"].startswith("Hi, I'm Sara from Atlas.")
+
+
+def test_what_a_candidate_is_called_is_text_and_nothing_else(talking: Talking) -> None:
+    path = talking.open(name=SCRIPT, application_ref='"><img src=x>')
+    talking.answered(path, text=f"</bdi>{SCRIPT}")
+    for page in (talking.browser.read(path), talking.browser.read("/console/conversations")):
+        assert SCRIPT not in page
+        assert "<img src=x>" not in page
+        assert '<bdi dir="auto">&lt;script&gt;alert(1)&lt;/script&gt;</bdi>' in page
+
+
+def test_files_are_named_by_their_kind(talking: Talking) -> None:
+    path = talking.open()
+    talking.answered(path)
+    number = talking.line["phone_number"]
+    talking.gateway.writes("+212661000001", number, "audio", voice=True)
+    talking.gateway.writes("+212661000001", number, "document", filename="CV.pdf")
+    page = talking.gateway.until(
+        lambda: talking.browser.read(path), lambda page: "Document: CV.pdf" in page
+    )
+    assert "Voice message" in page
+
+
+def test_a_wrong_phone_is_said_at_the_top_and_at_the_field(talking: Talking) -> None:
+    form = {"line_id": talking.line["id"], "recruiter_id": talking.recruiter, "name": ""}
+    response = talking.browser.post("/console/conversations/new", **form, phone="12")
+    assert response.status_code == 422
+    assert "<title>Error: New conversation" in response.text
+    assert '<a href="#name">Fill this in.</a>' in response.text
+    response = talking.browser.post(
+        "/console/conversations/new", **{**form, "name": "I"}, phone="1"
+    )
+    assert '<a href="#phone">' in response.text
+    assert response.text.count("is not a phone number") == 2
+    assert 'value="I"' in response.text
+
+
+def test_nobody_elses_conversation_is_there(talking: Talking, sign_in: SignIn) -> None:
+    path = talking.open()
+    other = sign_in(talking.gateway.app, talking.gateway.client("Rif Recrute"))
+    assert other.get(path).status_code == 404
+    assert other.get(f"{path}?fragment=thread").status_code == 404
+    assert other.post(f"{path}/messages", body="Hello").status_code == 404
+    assert other.post(f"{path}/assign", recruiter_id="").status_code == 404
+    line = f"/console/lines/{talking.line['id']}"
+    for act in ("retry", "cancel", "code"):
+        assert other.post(f"{line}/{act}", code="123456").status_code == 404
+    assert other.post(f"/console/recruiters/{talking.recruiter}/leave").status_code == 404
+    assert "Imane" not in other.read("/console/conversations")
+
+
+def test_whoever_leaves_hands_over(talking: Talking) -> None:
+    path = talking.open()
+    added = talking.browser.post("/console/recruiters", name="Youssef Benali", email="y@a.example")
+    assert added.status_code == 303
+    twice = talking.browser.post("/console/recruiters", name="Youssef", email="y@a.example")
+    assert twice.status_code == 422
+    assert "is here already" in twice.text
+    page = talking.browser.read("/console/recruiters")
+    colleague = re.search(r'<option value="(rec_\w+)">Youssef Benali', page)
+    assert colleague
+    leave = f"/console/recruiters/{talking.recruiter}/leave"
+    assert talking.browser.post(leave, hand_over_to=colleague[1]).status_code == 303
+    assert f'<option value="{colleague[1]}" selected>' in talking.browser.read(path)
+    assert "Have left" in talking.browser.read("/console/recruiters")
+    leave = f"/console/recruiters/{colleague[1]}/leave"
+    assert talking.browser.post(leave, hand_over_to="").status_code == 303
+    assert "Nobody has this conversation" in talking.browser.read(path)
+
+
+def test_the_logo_is_the_clients_own(gateway: Gateway, sign_in: SignIn) -> None:
+    url = f"{gateway.sandbox_url}/assets/logo.png"
+    branded = sign_in(gateway.app, gateway.client(logo_url=url))
+    picture = branded.get("/console/logo")
+    assert picture.mimetype == "image/jpeg"
+    assert picture.data.startswith(b"\xff\xd8\xff")
+    bare = sign_in(gateway.app, gateway.client("Rif Recrute"))
+    assert bare.get("/console/logo").status_code == 404
+
+
+def test_the_candidate_is_played_in_the_sandbox_only(talking: Talking) -> None:
+    page = talking.browser.read(talking.open())
+    number = talking.line["phone_number"].replace("+", "%2B")
+    address = f"{talking.gateway.sandbox_url}/sandbox/phone/%2B212661000001?line={number}"
+    assert f'href="{address}"' in page
+    phone = talking.gateway.session.get(address, timeout=10)
+    assert phone.status_code == 200
+    assert "Atlas Logistics Recruitment" in phone.text

@@ -1,0 +1,105 @@
+"""`gateway up`: what it starts, what it says, and how it ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import requests
+
+from tests.harness import Servers, create_database, drop_database, environment
+from tests.processes import eventually, kill, up
+
+
+def test_given_servers_are_used_and_nothing_embedded_starts(servers: Servers, folder: Path) -> None:
+    """… and an administrator's URL is enough: the three roles are made."""
+    name = f"given_{os.getpid()}"
+    given = {
+        "GATEWAY_DATABASE__URL": create_database(servers, name),
+        "GATEWAY_REDIS__URL": servers.redis_url,
+    }
+    try:
+        with up(folder, workers=1, env=given) as gateway:
+            programs = {Path(process.exe()).name for process in gateway.family()}
+            assert not programs & {"postgres", "redis-server", "valkey-server"}
+            ready = gateway.ready
+            assert ready["redis_url"] == servers.redis_url
+            assert f"{name}_application:" in ready["database_url"]
+            assert gateway.insist("GET", "/v1/clients")["data"]
+    finally:
+        drop_database(servers, name)
+
+
+def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(folder: Path) -> None:
+    with up(folder, workers=2) as gateway:
+        ready = gateway.ready
+        assert set(ready) == {
+            *("gateway_url", "console_url", "sandbox_url", "api_key", "app_secret"),
+            *("verify_token", "graph_token", "database_url", "database_owner_url"),
+            *("redis_url", "processes"),
+        }
+        assert gateway.ready_file.stat().st_mode & 0o777 == 0o600
+        assert {name: len(pids) >= 1 for name, pids in gateway.pids().items()} == {
+            "web": True,
+            "worker": True,
+            "scheduler": True,
+            "sandbox": True,
+        }
+        assert requests.get(f"{ready['gateway_url']}/readyz", timeout=5).json()["ready"]
+        before = gateway.pids()["worker"]
+        kill(before[0])
+        eventually(
+            lambda: gateway.pids()["worker"],
+            lambda pids: len(pids) == 2 and before[0] not in pids,
+        )
+        family = gateway.family()
+        gateway.process.send_signal(signal.SIGTERM)
+        assert gateway.process.wait(40) == 0
+        assert not [process for process in family if process.is_running()]
+
+
+def test_without_its_sandbox_it_ends_with_an_error(folder: Path) -> None:
+    with up(folder, workers=1) as gateway:
+        kill(gateway.pids()["sandbox"][0])
+        assert gateway.process.wait(40) != 0
+
+
+def test_a_taken_port_is_one_sentence(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = _up(folder, "--port", str(port))
+    assert told.returncode != 0
+    assert f"Port {port} is taken" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_misspelt_setting_is_one_sentence_and_starts_nothing(folder: Path) -> None:
+    told = _up(folder, env={"GATEWAY_WEB__PROT": "1"})
+    assert told.returncode == 2
+    assert "GATEWAY_WEB__PROT is not a setting" in told.stderr
+    assert "Traceback" not in told.stderr
+    mine = psutil.Process().children(recursive=True)
+    assert not [process for process in mine if str(folder) in " ".join(process.cmdline())]
+
+
+def test_two_on_one_folder_do_not_fight(folder: Path) -> None:
+    with up(folder, workers=1):
+        told = _up(folder)
+        assert told.returncode != 0
+        assert "another gateway runs on" in told.stderr
+        assert "Traceback" not in told.stderr
+
+
+def _up(
+    folder: Path, *options: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", "up", "--data-dir", str(folder / "var"), *options],
+        env={**environment(), "TMPDIR": str(folder), **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
