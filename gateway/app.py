@@ -4,9 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
-from redis import Redis
 
-from gateway import api, scheduler, tables
+from gateway import api, queues, scheduler, tables
 from gateway.clock import Clock
 from gateway.console import pages as console
 from gateway.costs import views as costs
@@ -52,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         clock=Clock(Path(clock_file) if clock_file else None),
         plugin_host=host,
         http=host.http,
-        redis=Redis.from_url(settings.redis.url, health_check_interval=30),
+        redis=queues.client(settings.redis.url),
         lease=timedelta(seconds=settings.work.lease_seconds),
         schedules={schedule.name: schedule for schedule in host.schedules},
         jobs=_jobs(host),

@@ -4,6 +4,8 @@ from typing import Final
 
 from flask import current_app
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -11,10 +13,17 @@ QUEUE: Final = "gateway"
 _HINT_SECONDS: Final = 5
 
 
-def connect() -> "Redis":
+def client(url: str) -> Redis:
+    """A client that gives up at once: a hint is not worth waiting for, the sweeper repeats it."""
+    return Redis.from_url(
+        url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=0.5, health_check_interval=30
+    )
+
+
+def connect() -> Redis:
     """The app's Redis client."""
-    client: Redis = current_app.extensions["redis"]
-    return client
+    found: Redis = current_app.extensions["redis"]
+    return found
 
 
 def queue() -> Queue:

@@ -207,11 +207,17 @@ class Gateway:
                 for topic in topics:
                     workers.drain(topic)
 
-    def until(self, read: Callable[[], T], good: Callable[[T], bool] = bool) -> T:
-        """Work until what is read is good; fails with the last reading when patience ends."""
+    def until(
+        self, read: Callable[[], T], good: Callable[[T], bool] = bool, *, working: bool = True
+    ) -> T:
+        """Work until what is read is good; fails with the last reading when patience ends.
+
+        Not `working` where another thread does, which must not find its work taken.
+        """
         ends = time.monotonic() + PATIENCE
         while True:
-            self.work()
+            if working:
+                self.work()
             found = read()
             if good(found):
                 return found

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from gateway.app import create_app
+from gateway.database import db
 from gateway.problems import Problem
 from gateway.settings import load_settings
 
@@ -45,7 +46,11 @@ def reached(folder: Path) -> Iterator[Flask]:
     try:
         app = create_app(load_settings({**_environment(folder), **os.environ}))
         with app.app_context():
-            yield app
+            try:
+                yield app
+            finally:
+                for engine in db.engines.values():
+                    engine.dispose()
     except Problem as problem:
         raise click.ClickException(problem.detail) from None
     except OperationalError:

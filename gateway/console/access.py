@@ -8,6 +8,7 @@ import hmac
 import ipaddress
 import secrets
 from datetime import timedelta
+from hashlib import sha256
 from typing import Final
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -38,9 +39,11 @@ _HEADERS: Final = {
 def install(app: Flask) -> None:
     """Sign the session with a key of its own, and guard every path under /console."""
     settings = app.extensions["settings"]
+    key = session_key(settings.secrets.key)
     app.config.update(
-        SECRET_KEY=session_key(settings.secrets.key),
-        SESSION_COOKIE_NAME="gateway_console",
+        SECRET_KEY=key,
+        # Browsers do not keep the cookies of two ports apart: each installation has its own name.
+        SESSION_COOKIE_NAME=f"gateway_console_{sha256(key or b'').hexdigest()[:8]}",
         SESSION_COOKIE_PATH="/console",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

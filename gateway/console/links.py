@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.console.models import SignInLink
 from gateway.database import platform
+from gateway.ids import InvalidId, parse
 from gateway.problems import not_found
 
 LIFETIME: Final = timedelta(minutes=15)
@@ -19,6 +20,7 @@ def make(client_id: str) -> str:
     """A new token for this client. Only its digest is stored, so it is shown this once."""
     token = secrets.token_urlsafe(32)
     try:
+        parse("cli", client_id)
         with platform() as session:
             session.add(
                 SignInLink(
@@ -27,7 +29,7 @@ def make(client_id: str) -> str:
                     expires_at=datetime.now(UTC) + LIFETIME,
                 )
             )
-    except IntegrityError:
+    except (InvalidId, IntegrityError):
         raise not_found("client") from None
     return token
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import structlog
 from flask import Blueprint, Flask, abort, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -13,6 +14,8 @@ from gateway.console.live import LiveStreams
 from gateway.console.logos import Logos
 from gateway.problems import Problem
 from gateway.tenancy import service as tenancy
+
+log = structlog.get_logger()
 
 blueprint: Final = Blueprint(
     "console",
@@ -77,6 +80,13 @@ def _everywhere() -> dict[str, Any]:
 @blueprint.errorhandler(HTTPException)
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     return access.refusal(error.code or 500, error.name, error.description or "")
+
+
+@blueprint.errorhandler(Exception)
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    log.exception("page_failed", request_id=g.get("request_id"), path=request.path)
+    text = f"Something went wrong here; tell whoever runs the gateway: {g.get('request_id')}."
+    return access.refusal(500, "This page failed", text)
 
 
 @blueprint.errorhandler(Problem)

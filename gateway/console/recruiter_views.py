@@ -48,7 +48,7 @@ def _page(scope: Session, form: Form | None = None, status: int = 200) -> Respon
         "recruiters",
         status,
         form=form or Form(),
-        here=[row for row in everybody if row.left_at is None],
+        present=[row for row in everybody if row.left_at is None],
         gone=[row for row in everybody if row.left_at is not None],
         open_talks=messaging.counts_by_recruiter(scope, g.client_id),
     )

@@ -4,6 +4,8 @@ Everything here can be repeated: changes are keyed by body and position, message
 by (wamid, status, recipient).
 """
 
+import math
+import re
 import uuid
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -31,6 +33,7 @@ log = structlog.get_logger()
 ROUTE = "messaging.route"
 READ = "messaging.read"
 BATCH = 200
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _NO_WINDOW = ("system",)  # Meta speaks here, not the candidate
 
 
@@ -68,7 +71,7 @@ def _hand_over(session: Session, raw: InboundRaw, position: int, change: Change)
             portfolio_id=found and found.portfolio_id,
             provider=raw.provider,
             field=change.field,
-            change=asdict(change),
+            change=_storable(asdict(change)),
             state="pending" if found else "kept",
             received_at=raw.received_at,
         )
@@ -76,6 +79,19 @@ def _hand_over(session: Session, raw: InboundRaw, position: int, change: Change)
     )
     if found:
         outbox.put(session, READ, found.client_id, client_id=found.client_id)
+
+
+def _storable(value: Any) -> Any:
+    """The same JSON without what no database can hold, so that no word of it stops a whole body."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {_storable(name): _storable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_storable(inner) for inner in value]
+    return value
 
 
 def read(lease: Lease) -> Again | None:
@@ -176,12 +192,15 @@ def replay(client_id: str) -> int:
 def replay_unrouted() -> int:
     """Have the bodies routed again that hold changes of numbers which nobody had; how many."""
     with router() as session:
-        nobodys = InboundChange.client_id.is_(None)
+        # A change whose body is gone already stays: it is all that is left.
+        nobodys = InboundChange.client_id.is_(None) & InboundChange.raw_id.in_(
+            select(InboundRaw.id).where(InboundRaw.topic == ROUTE)
+        )
         raw_ids = session.scalars(select(InboundChange.raw_id).where(nobodys).distinct()).all()
         session.execute(delete(InboundChange).where(nobodys))
         again = session.scalars(
             update(InboundRaw)
-            .where(InboundRaw.id.in_(raw_ids), InboundRaw.topic == ROUTE)
+            .where(InboundRaw.id.in_(raw_ids))
             .values(routed_at=None)
             .returning(InboundRaw.id)
         ).all()

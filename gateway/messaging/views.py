@@ -90,7 +90,7 @@ def send(values: dict[str, Any], client_id: str, conversation_id: str) -> Respon
     kind = values["type"]
     with client_scope(client_id) as session:
         row = service.send(session, client_id, conversation_id, type=kind, content=values[kind])
-        return jsonify(present.message(row))
+        return jsonify(present.message(row)), 202
 
 
 @blueprint.get("/conversations/<conversation_id>/messages")

@@ -7,7 +7,7 @@ from flask import Flask
 
 from gateway.console import access, links
 from gateway.tenancy import service as tenancy
-from tests.console.conftest import Browser
+from tests.console.browser import Browser
 
 PAGES = ("/console/", "/console/conversations", "/console/recruiters", "/console/live")
 

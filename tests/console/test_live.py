@@ -14,7 +14,7 @@ from gateway.console.live import LiveStreams
 from gateway.database import tenant
 from gateway.events import service as events
 from gateway.tenancy import service as tenancy
-from tests.console.conftest import Browser
+from tests.console.browser import Browser
 
 SignIn = Callable[[Flask, str], Browser]
 
@@ -42,7 +42,7 @@ def happen(app: Flask, client_id: str, type_: str, **data: Any) -> None:
         events.record(session, client_id, type_, **data)
 
 
-def notices(response: TestResponse) -> Iterator[dict[str, Any]]:
+def notices(response: Any) -> Iterator[dict[str, Any]]:
     for chunk in response.iter_encoded():
         for line in chunk.decode().splitlines():
             if line.startswith("data: "):

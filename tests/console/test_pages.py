@@ -9,7 +9,7 @@ from flask import Flask
 
 from gateway.database import tenant
 from gateway.provisioning import service as provisioning
-from tests.console.conftest import Browser
+from tests.console.browser import Browser
 from tests.harness import Gateway
 
 SignIn = Callable[[Flask, str], Browser]
@@ -282,3 +282,17 @@ def test_the_candidate_is_played_in_the_sandbox_only(talking: Talking) -> None:
     phone = talking.gateway.session.get(address, timeout=10)
     assert phone.status_code == 200
     assert "Atlas Logistics Recruitment" in phone.text
+
+
+def test_a_page_that_fails_is_a_page(
+    app: Flask, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a secret of the inside")
+
+    monkeypatch.setattr(provisioning, "lines", fail)
+    response = browser.get("/console/")
+    assert response.status_code == 500
+    assert response.mimetype == "text/html"
+    assert "req_" in response.text
+    assert "secret" not in response.text
