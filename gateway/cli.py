@@ -16,6 +16,7 @@ from gateway.commands import (
     plugins,
     processes,
     up,
+    vendors,
 )
 from gateway.embedded.processes import ServerError
 from gateway.registry import StartupError
@@ -36,6 +37,7 @@ COMMANDS = (
     processes.web,
     processes.worker,
     up.command,
+    vendors.command,
 )
 
 

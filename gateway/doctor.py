@@ -49,7 +49,7 @@ def _database() -> Iterator[Finding]:
         yield Finding(
             check="database",
             verdict="FAIL",
-            detail=f"The database does not answer as the application's role ({type(error).__name__}).",
+            detail=f"It does not answer as the application's role ({type(error).__name__}).",
             remedy="Check GATEWAY_DATABASE__URL, then run `gateway db upgrade`.",
         )
         return

@@ -19,10 +19,10 @@ class InvalidId(ValueError, DontWrapMixin):
 
 
 def new_uuid() -> uuid.UUID:
-    """A UUIDv7 (RFC 9562): milliseconds first, so that ids sort by the time they were made."""
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
+    """A UUIDv7 (RFC 9562): ids sort by the time they were made, to a quarter of a microsecond."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = rest * 4096 // 1_000_000  # the RFC's method 3
+    value = milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | secrets.randbits(62)
     return uuid.UUID(int=value)
 
 

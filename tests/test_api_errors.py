@@ -10,7 +10,7 @@ import pytest
 import requests
 from sqlalchemy import text
 
-from gateway.database import platform, router, tenant
+from gateway.database import router, tenant
 from gateway.tenancy import api_keys
 from gateway.tenancy import service as tenancy
 from tests.harness import Desk, Gateway
@@ -127,12 +127,10 @@ def test_a_well_formed_key_of_nobody_and_a_revoked_one_are_no_keys(desk: Desk) -
     with gateway.app.app_context():
         key = api_keys.make(gateway.vendor_id, "to be revoked")
         assert gateway.request("GET", desk.path, key=key).status_code == 200
-        with platform() as session:
-            session.execute(
-                text("UPDATE api_keys SET revoked_at = now() WHERE name = 'to be revoked'")
-            )
-    body = "0" * 22
-    unknown = f"lgk_{body}_{api_keys._checksum(body)}"
+        found = api_keys.vendor_of(key)
+        assert found
+        api_keys.revoke(found[1])
+    unknown = f"lgk_{'0' * 22}_{api_keys._checksum('0' * 22)}"
     assert api_keys.is_well_formed(unknown)
 
     refused(gateway.request("GET", desk.path, key=key), 401, "invalid_api_key")

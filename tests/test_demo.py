@@ -21,8 +21,8 @@ gateway.demo.reading.PATIENCE_SECONDS = 8.0
 SABOTAGES = {
     "introduction skipped": (
         """
-import gateway.messaging.service as service
-service._introduce = lambda *_: None
+import gateway.messaging.outgoing as outgoing
+outgoing.introduce = lambda *_: None
 """,
         "The introduction reached her phone, alone",
     ),
@@ -39,7 +39,8 @@ from gateway.onboarding.contract import Done
 from gateway.onboarding.steps.brand import Brand
 Brand.look = lambda self, ctx: Done()
 """,
-        "with the client's logo as its picture",
+        "with the client's logo as its picture",  # or before it, that nobody followed the name
+        "A candidate sees it as",
     ),
     "row-level security off": (
         """
@@ -91,13 +92,13 @@ def test_every_claim_holds_and_names_the_request_it_was_read_from(folder: Path) 
 
 @pytest.mark.parametrize("sabotage", SABOTAGES)
 def test_a_sabotaged_gateway_fails_and_the_claim_is_named(sabotage: str, folder: Path) -> None:
-    code, claim = SABOTAGES[sabotage]
+    code, *claims = SABOTAGES[sabotage]
     saboteur = folder / "saboteur"
     saboteur.mkdir()
     (saboteur / "sitecustomize.py").write_text(QUICK + code)
     told = _demo(folder, env={"PYTHONPATH": str(saboteur)})
     assert told.returncode == 1, told.stdout + told.stderr
-    assert claim in told.stderr
+    assert any(claim in told.stderr for claim in claims), told.stderr
     assert "✗" in told.stdout
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from flask import Flask
-from redis import Redis
 
+from gateway import queues
 from gateway.app import create_app
 from gateway.roles import DatabaseUrls
 from tests.harness import dispose, settings_for
@@ -37,7 +37,7 @@ def test_a_migrated_gateway_is_ready(app: Flask) -> None:
 
 
 def test_redis_away_is_said_and_no_reason_to_fail(app: Flask) -> None:
-    here, app.extensions["redis"] = app.extensions["redis"], Redis(port=1)
+    here, app.extensions["redis"] = app.extensions["redis"], queues.client("redis://127.0.0.1:1/0")
     try:
         assert ready(app) == (200, {"database": "ok", "redis": "ConnectionError"})
     finally:

@@ -30,6 +30,16 @@ def test_new_ones_are_version_7_and_sort_by_time() -> None:
     assert len(set(values)) == 200
 
 
+def test_what_is_made_later_sorts_later_within_a_millisecond() -> None:
+    ticks = [1_790_000_000_123_000_000 + 1_000 * step for step in range(1000)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("time.time_ns", iter(ticks).__next__)
+        values = [new_uuid() for _ in ticks]
+    assert values == sorted(values)
+    assert {value.int >> 80 for value in values} == {1_790_000_000_123}
+    assert {(value.version, value.variant) for value in values} == {(7, uuid.RFC_4122)}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gateway import clock
 from gateway.console import words
-from gateway.messaging import inbox, policy, present, service, template_text, templates
+from gateway.messaging import inbox, outgoing, policy, present, service, template_text, templates
 from gateway.messaging.models import Message, Template
 from gateway.provisioning import service as provisioning
 from gateway.tenancy import service as tenancy
@@ -84,12 +84,12 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
         "recruiters": [person for person in people.values() if person.left_at is None],
         "bubbles": [
             _bubble(message, talk["candidate"].name, names, known)
-            for message in service.messages(session, client_id, talk_id)
+            for message in outgoing.messages(session, client_id, talk_id)
         ],
         "choices": [
             _choice(template, recruiter, company.name)
             for template in sorted(
-                inbox.sendable_templates(session, row.line_id),
+                outgoing.usable_templates(session, row.client_id, row.line_id),
                 key=lambda template: template.language != spoken,
             )
         ],

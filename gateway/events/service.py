@@ -1,6 +1,7 @@
 """Record what happened, in its own transaction, and tell the plugins afterwards."""
 
 import json
+from itertools import takewhile
 from typing import Any
 
 from flask import current_app
@@ -66,7 +67,7 @@ def tell(lease: Lease) -> Again | None:
     if not rows:
         return None
     hook = rows[0].hook
-    batch = [row.EventRow for row in rows if row.hook == hook]
+    batch = [row.EventRow for row in takewhile(lambda row: row.hook == hook, rows)]
     _host().tell(plugin, hook, client_id, [_event(row) for row in batch])
     with tenant(client_id) as session:
         outbox.guard(session, lease)

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session, aliased
 
-from gateway.messaging import templates
-from gateway.messaging.models import Candidate, Conversation, Message, Template
-from gateway.provisioning import service as provisioning
+from gateway.messaging.models import Candidate, Conversation, Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +45,3 @@ def entries(session: Session, client_id: str, *, limit: int = 100) -> list[Entry
         .order_by(talk.last_message_at.desc(), talk.id)
     )
     return [Entry(conversation=row[0], candidate=row[1], last=row[2]) for row in rows]
-
-
-def sendable_templates(session: Session, line_id: str) -> list[Template]:
-    """The templates that may be sent on this line now."""
-    number = provisioning.number_of(session, line_id)
-    if number is None or number.client_id is None or number.waba_id is None:
-        return []
-    return templates.approved(session, number.client_id, number.waba_id)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gateway import clock
-from gateway.messaging import policy, service
+from gateway.messaging import outgoing, policy, service
 from gateway.messaging.models import Conversation, Message
 
 _PLACEHOLDERS = {
@@ -44,7 +44,7 @@ def conversation(session: Session, row: Conversation) -> dict[str, Any]:
 def _introduction(session: Session, row: Conversation) -> dict[str, Any] | None:
     if row.introduction_id is None:
         return None
-    message = service.message(session, row.client_id, row.introduction_id)
+    message = outgoing.message(session, row.client_id, row.introduction_id)
     return {
         "status": message.status,
         "language": message.content["language"]["code"],

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from gateway.api import client_scope
-from gateway.messaging import present, service, templates
+from gateway.messaging import outgoing, present, service, templates
 from gateway.messaging.schemas import (
     AssignRequest,
     CandidateShown,
@@ -89,7 +89,8 @@ def assign(values: dict[str, Any], client_id: str, conversation_id: str) -> dict
 def send(values: dict[str, Any], client_id: str, conversation_id: str) -> ResponseReturnValue:
     kind = values["type"]
     with client_scope(client_id) as session:
-        row = service.send(session, client_id, conversation_id, type=kind, content=values[kind])
+        talk = service.conversation(session, client_id, conversation_id, lock=True)
+        row = outgoing.send(session, talk, type=kind, content=values[kind])
         return jsonify(present.message(row)), 202
 
 
@@ -98,7 +99,7 @@ def send(values: dict[str, Any], client_id: str, conversation_id: str) -> Respon
 def list_messages(client_id: str, conversation_id: str) -> ResponseReturnValue:
     with client_scope(client_id) as session:
         service.conversation(session, client_id, conversation_id)
-        rows = service.messages(session, client_id, conversation_id)
+        rows = outgoing.messages(session, client_id, conversation_id)
         return jsonify(whole([present.message(row) for row in rows]))
 
 
@@ -106,14 +107,14 @@ def list_messages(client_id: str, conversation_id: str) -> ResponseReturnValue:
 @blueprint.response(200)
 def show_message(client_id: str, message_id: str) -> ResponseReturnValue:
     with client_scope(client_id) as session:
-        return jsonify(present.message(service.message(session, client_id, message_id)))
+        return jsonify(present.message(outgoing.message(session, client_id, message_id)))
 
 
 @blueprint.post("/messages/<message_id>/cancel")
 @blueprint.response(200)
 def cancel(client_id: str, message_id: str) -> ResponseReturnValue:
     with client_scope(client_id) as session:
-        return jsonify(present.message(service.cancel(session, client_id, message_id)))
+        return jsonify(present.message(outgoing.cancel(session, client_id, message_id)))
 
 
 @blueprint.get("/candidates/<candidate_id>")

@@ -32,7 +32,7 @@ def _case(provider: OnboardingProvider, country: str) -> dict[str, Any]:
 def _rent(provider: OnboardingProvider, country: str) -> dict[str, Any] | None:
     """What the number costs a month where the platform rents it; null without a price."""
     pricing = current_app.extensions["plugin_host"].pricing
-    if pricing is None or provider.traits.paid_by != "platform":
+    if pricing is None or not provider.startable or provider.traits.paid_by != "platform":
         return None
     cost: Cost | None = pricing.quote_number(country, clock.now().date())
     return shown(cost) if cost else None

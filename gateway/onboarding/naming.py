@@ -8,7 +8,7 @@ from flask import current_app
 from gateway import clock, outbox, secrets
 from gateway.database import tenant
 from gateway.errors import ProviderError
-from gateway.messaging import service as messaging
+from gateway.messaging import outgoing
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import service as provisioning
@@ -44,7 +44,7 @@ def follow(lease: Lease) -> Again | None:
             session, client_id, line_id, name=seen.display_name, status=seen.name_status
         )
         if approved:
-            messaging.let_go(session, client_id, line_id, "display_name_pending")
+            outgoing.let_go(session, client_id, line_id, "display_name_pending")
     if seen.name_status in _UNDECIDED:
         return Again(after=_patience(line.created_at))
     return None
