@@ -19,7 +19,7 @@ TALKS = 2
 KILLS = 24
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_killed_processes_and_an_emptied_redis_change_nothing(folder: Path) -> None:
     """web, worker and scheduler processes die at seeded moments of activations and first sends."""
     moments = random.Random(2026)

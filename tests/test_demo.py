@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Put before every process of the gateway by PYTHONPATH; the product itself has no hook for faults.
 QUICK = """
 import gateway.demo.reading
-gateway.demo.reading.PATIENCE_SECONDS = 8.0
+gateway.demo.reading.PATIENCE_SECONDS = 20.0
 """
 SABOTAGES = {
     "introduction skipped": (
@@ -109,7 +109,7 @@ def _demo(folder: Path, *options: str, env: dict[str, str]) -> subprocess.Comple
         env={**environment(), "TMPDIR": str(folder), **env},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
     )
 
 

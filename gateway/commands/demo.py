@@ -16,6 +16,7 @@ import click
 from gateway.demo.reading import START_SECONDS, Api, BrokenClaim, eventually
 from gateway.demo.show import Teller
 from gateway.demo.story import Stage, Story
+from gateway.embedded.processes import PARENT_PID
 
 _STOP_SECONDS = 30
 
@@ -53,6 +54,7 @@ def _gateway(folder: Path) -> Iterator[dict[str, Any]]:
         **os.environ,
         "GATEWAY_SANDBOX__STOCK": json.dumps({"MA": 20}),
         "TMPDIR": str(folder),
+        PARENT_PID: str(os.getpid()),
     }
     folder.chmod(0o711)  # as root the database runs as another user, in a folder inside this one
     argv = [sys.executable, "-m", "gateway", "up", "--workers", "1"]

@@ -24,7 +24,7 @@ _WEB_THREADS = 64
 @click.command("web")
 def web() -> None:
     """Serve the API, the webhooks and the pages."""
-    _follow_parent()
+    follow_parent()
     settings = load_settings().web
     _serve("gateway.serving:web", settings.host, settings.port, settings.processes)
 
@@ -32,7 +32,7 @@ def web() -> None:
 @click.command("sandbox")
 def sandbox() -> None:
     """Serve the simulated world: never in production."""
-    _follow_parent()
+    follow_parent()
     settings = load_settings()
     if not settings.sandbox.enabled:
         raise click.ClickException(
@@ -44,7 +44,7 @@ def sandbox() -> None:
 @click.command("worker")
 def worker() -> None:
     """Work on what is due, until told to stop."""
-    _follow_parent()
+    follow_parent()
     app = create_app()
     with app.app_context():
         SimpleWorker([queues.queue()], connection=queues.connect(), serializer=JSONSerializer).work(
@@ -55,7 +55,7 @@ def worker() -> None:
 @click.command("scheduler")
 def scheduling() -> None:
     """Ship hints for what is due and start what is scheduled, until told to stop."""
-    _follow_parent()
+    follow_parent()
     stop = Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -83,7 +83,7 @@ def _serve(target: str, host: str, port: int, processes: int) -> None:
     ).serve()
 
 
-def _follow_parent() -> None:
+def follow_parent() -> None:
     """Under `gateway up`: end with it, however it ends."""
     parent = os.environ.get(PARENT_PID)
     if parent:

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import time
 from collections.abc import Sequence
 from threading import Thread
 from typing import Any
@@ -14,10 +15,10 @@ from gateway.ids import new_id
 from tests.harness import Desk
 
 RANKED = ("sent", "delivered", "read", "played")
+MOMENT = int(time.time())
 
 
 def status(
-    desk: Desk,
     status: str,
     *,
     wamid: str,
@@ -25,12 +26,11 @@ def status(
     at: int = 0,
     **more: Any,
 ) -> dict[str, Any]:
-    """One status as Meta reports it, `at` seconds after some moment."""
-    now = int(desk.gateway.world.now().timestamp())
+    """One status as Meta reports it, `at` seconds after a moment that is the same for all."""
     return {
         "id": wamid,
         "status": status,
-        "timestamp": str(now + at),
+        "timestamp": str(MOMENT + at),
         "recipient_id": "212661000001",
         **({"biz_opaque_callback_data": message_id} if message_id else {}),
         **more,
@@ -76,7 +76,7 @@ def test_statuses_move_a_message_on_once_each(desk: Desk, phone: str) -> None:
     message = accepted(desk, phone)
     wamid = message["wamid"]
     for place, name in enumerate(RANKED):
-        one = status(desk, name, wamid=wamid, message_id=message["id"], at=place)
+        one = status(name, wamid=wamid, message_id=message["id"], at=place)
         report(desk, one, one)
         report(desk, one)
         assert desk.message(message["id"])["status"] == name
@@ -93,7 +93,7 @@ def test_a_message_never_goes_backwards(desk: Desk, phone: str, order: Sequence[
     message = accepted(desk, phone)
     seen = []
     for name in order:
-        report(desk, status(desk, name, wamid=message["wamid"], at=RANKED.index(name)))
+        report(desk, status(name, wamid=message["wamid"], at=RANKED.index(name)))
         seen.append(desk.message(message["id"])["status"])
 
     assert [RANKED.index(name) for name in seen] == sorted(RANKED.index(name) for name in seen)
@@ -107,7 +107,7 @@ def test_a_message_never_goes_backwards(desk: Desk, phone: str, order: Sequence[
 def test_whatever_the_order_and_the_repetitions_the_end_is_the_same(desk: Desk, phone: str) -> None:
     chance = random.Random(2026)
     message = accepted(desk, phone)
-    statuses = [status(desk, name, wamid=message["wamid"], at=1) for name in RANKED] * 4
+    statuses = [status(name, wamid=message["wamid"], at=1) for name in RANKED] * 4
     chance.shuffle(statuses)
     while statuses:
         size = chance.randint(1, 4)
@@ -122,7 +122,7 @@ def test_whatever_the_order_and_the_repetitions_the_end_is_the_same(desk: Desk, 
 def test_a_failure_is_told_with_the_platforms_reason(desk: Desk, phone: str) -> None:
     message = accepted(desk, phone)
     error = {"code": 131026, "title": "Undeliverable", "error_data": {"details": "Not here."}}
-    report(desk, status(desk, "failed", wamid=message["wamid"], errors=[error]))
+    report(desk, status("failed", wamid=message["wamid"], errors=[error]))
 
     shown = desk.message(message["id"])
     assert (shown["status"], shown["error"]["code"]) == ("failed", "delivery_failed")
@@ -130,15 +130,15 @@ def test_a_failure_is_told_with_the_platforms_reason(desk: Desk, phone: str) -> 
     assert "Not here." in shown["error"]["detail"]
     assert events(desk, message["id"]) == ["message.created", "message.failed"]
     for name in RANKED:
-        report(desk, status(desk, name, wamid=message["wamid"]))
+        report(desk, status(name, wamid=message["wamid"]))
     assert desk.message(message["id"])["status"] == "failed"
 
 
 @pytest.mark.parametrize(("before", "after"), [("sent", "failed"), ("delivered", "delivered")])
 def test_what_was_delivered_did_not_fail(desk: Desk, phone: str, before: str, after: str) -> None:
     message = accepted(desk, phone)
-    report(desk, status(desk, before, wamid=message["wamid"]))
-    report(desk, status(desk, "failed", wamid=message["wamid"]))
+    report(desk, status(before, wamid=message["wamid"]))
+    report(desk, status("failed", wamid=message["wamid"]))
 
     assert desk.message(message["id"])["status"] == after
 
@@ -167,11 +167,11 @@ def test_a_status_of_a_message_that_is_not_ours_is_kept_and_hurts_nobody(
 ) -> None:
     message = accepted(desk, phone)
     stray = [
-        status(desk, "delivered", wamid=f"wamid.stray{phone}"),
-        status(desk, "delivered", wamid=f"wamid.other{phone}", message_id=new_id("msg")),
-        status(desk, "delivered", wamid=f"wamid.text{phone}", message_id="order 4711"),
-        status(desk, "warning", wamid=message["wamid"]),
-        status(desk, "sent", wamid=message["wamid"]),
+        status("delivered", wamid=f"wamid.stray{phone}"),
+        status("delivered", wamid=f"wamid.other{phone}", message_id=new_id("msg")),
+        status("delivered", wamid=f"wamid.text{phone}", message_id="order 4711"),
+        status("warning", wamid=message["wamid"]),
+        status("sent", wamid=message["wamid"]),
     ]
 
     report(desk, *stray)
@@ -186,7 +186,7 @@ def test_what_meta_charges_for_is_told(desk: Desk, phone: str) -> None:
     message = accepted(desk, phone)
     pricing = {"billable": True, "pricing_model": "PMP", "type": "regular",
                "category": "marketing"}  # fmt: skip
-    report(desk, status(desk, "delivered", wamid=message["wamid"], pricing=pricing))
+    report(desk, status("delivered", wamid=message["wamid"], pricing=pricing))
 
     assert message["category"] == "utility"
     assert desk.message(message["id"])["category"] == "marketing"
