@@ -1,54 +1,54 @@
-"""The command `gateway`: one module a command, and one place where a user's mistake ends."""
+"""The command `gateway`: each command a module of its own, and one place where a mistake ends.
 
-from typing import Any
+A command's module is imported when it is called: the web server's main process, say, needs nothing
+of the application.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
 
 import click
 
 from gateway import __version__
-from gateway.commands import (
-    clients,
-    config,
-    db,
-    demo,
-    doctor,
-    inbound,
-    keys,
-    plugins,
-    processes,
-    up,
-    vendors,
-)
-from gateway.embedded.processes import ServerError
-from gateway.registry import StartupError
-from gateway.settings import SettingsError
-from gateway.stack import StackError
+from gateway.problems import Mistake
 
-COMMANDS = (
-    clients.command,
-    config.command,
-    db.command,
-    demo.command,
-    doctor.command,
-    inbound.command,
-    keys.command,
-    plugins.command,
-    processes.sandbox,
-    processes.scheduling,
-    processes.web,
-    processes.worker,
-    up.command,
-    vendors.command,
-)
+COMMANDS: Final[Mapping[str, str]] = {
+    "clients": "clients:command",
+    "config": "config:command",
+    "db": "db:command",
+    "demo": "demo:command",
+    "doctor": "doctor:command",
+    "inbound": "inbound:command",
+    "keys": "keys:command",
+    "plugins": "plugins:command",
+    "sandbox": "serving:sandbox",
+    "scheduler": "working:scheduling",
+    "up": "up:command",
+    "vendors": "vendors:command",
+    "web": "serving:web",
+    "worker": "working:worker",
+}
 
 
 class _Group(click.Group):
     """Shows what the user can mend as it is written, without a traceback, and exits with 2."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"gateway.commands.{module}"), name)
+        return command
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (ServerError, SettingsError, StackError, StartupError) as error:
-            click.echo(str(error), err=True)
+        except Mistake as mistake:
+            click.echo(str(mistake), err=True)
             ctx.exit(2)
 
 
@@ -56,7 +56,3 @@ class _Group(click.Group):
 @click.version_option(__version__, prog_name="gateway")
 def main() -> None:
     """Recruitment lines on WhatsApp, one per client."""
-
-
-for command in COMMANDS:
-    main.add_command(command)

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 
+class Mistake(Exception):
+    """What whoever runs the gateway can mend; the message is one sentence that says how."""
+
+
 class Problem(Exception):
     """A refusal with a stable code. `extra` is shown beside it (the window, the templates, …)."""
 

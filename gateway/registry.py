@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Generic, TypeVar
 
+from gateway.problems import Mistake
+
 T = TypeVar("T")
 
 
-class StartupError(Exception):
+class StartupError(Mistake):
     """The gateway cannot start like this: a sentence that names both sides and what to change."""
 
 

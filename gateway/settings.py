@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from marshmallow import ValidationError
 
+from gateway.problems import Mistake
 from gateway.schema_problems import problems
 from gateway.settings_layers import Layers, known_fields
 from gateway.settings_schema import SettingsSchema
@@ -17,7 +18,7 @@ __all__ = ["MASK", "Portfolio", "Setting", "Settings", "SettingsError", "describ
 MASK = "********"
 
 
-class SettingsError(Exception):
+class SettingsError(Mistake):
     """The configuration is wrong; `problems` are sentences, each naming key and layer."""
 
     def __init__(self, found: list[str]) -> None:

@@ -18,13 +18,14 @@ from gateway import roles
 from gateway.embedded.postgres import EmbeddedPostgres
 from gateway.embedded.processes import free_port
 from gateway.embedded.redis import EmbeddedRedis
+from gateway.problems import Mistake
 from gateway.roles import DatabaseUrls
 from gateway.supervisor import ChildSpec
 
 _LOCAL: Final = "127.0.0.1"
 
 
-class StackError(RuntimeError):
+class StackError(Mistake):
     """The stack cannot start; the message says what to do."""
 
 

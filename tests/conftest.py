@@ -125,7 +125,7 @@ def gateway(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_desk(
     servers: Servers,
     template: DatabaseUrls,
@@ -142,7 +142,7 @@ def shared_desk(
 
 @pytest.fixture
 def desk(shared_desk: Desk) -> Iterator[Desk]:
-    """The module's desk, in a world where nothing goes wrong. Each test takes other candidates."""
+    """A desk that many tests share: each takes other candidates, and mends what it breaks."""
     yield shared_desk
     shared_desk.gateway.panel("PUT", "/faults", {})
 

@@ -222,7 +222,7 @@ class Gateway:
             if good(found):
                 return found
             assert time.monotonic() < ends, f"still not so: {found}"
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def client(self, name: str = "Atlas Logistics", **values: Any) -> str:
         body = {"name": name, "country": "MA", "default_language": "en", **values}
@@ -279,7 +279,7 @@ class Gateway:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """A recruiter of a client at an active line, shared by the tests of a module."""
+    """A recruiter of a client at an active line."""
 
     gateway: Gateway
     client: str

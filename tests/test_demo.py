@@ -1,4 +1,4 @@
-"""The demo tells the truth: it holds on a sound gateway, and names what broke on a sabotaged one."""
+"""The demo tells the truth: it holds on a sound gateway and names what broke on another."""
 
 import json
 import os

@@ -11,8 +11,9 @@ from flask import Flask
 
 from gateway import migrations
 from gateway.app import create_app
-from gateway.commands import clients, processes, running
+from gateway.commands import clients, running
 from gateway.database import tenant
+from gateway.embedded.processes import follow_parent
 from gateway.problems import Problem
 from gateway.settings import Settings, load_settings
 from gateway.stack import Stack
@@ -30,7 +31,7 @@ _LOGO: Final = "/assets/logo.png"
 @click.option("--data-dir", type=click.Path(path_type=Path), default=Path("var"), show_default=True)
 def command(ready_file: Path | None, port: int | None, workers: int | None, data_dir: Path) -> None:
     """Run database, queue, web, workers, scheduler and sandbox, all on this machine alone."""
-    processes.follow_parent()
+    follow_parent()
     stack = Stack(data_dir, os.environ, port=port)
     try:
         env = stack.start()

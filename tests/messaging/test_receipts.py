@@ -1,6 +1,5 @@
 """What became of our messages: each status once, in whatever order, never backwards."""
 
-import itertools
 import random
 import time
 from collections.abc import Sequence
@@ -88,7 +87,10 @@ def test_statuses_move_a_message_on_once_each(desk: Desk, phone: str) -> None:
     assert shown["sent_at"] < shown["delivered_at"] < shown["read_at"]
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(RANKED[:3])))
+@pytest.mark.parametrize(
+    "order",
+    [("delivered", "sent", "read"), ("read", "delivered", "sent"), ("sent", "read", "delivered")],
+)
 def test_a_message_never_goes_backwards(desk: Desk, phone: str, order: Sequence[str]) -> None:
     message = accepted(desk, phone)
     seen = []

@@ -337,7 +337,7 @@ def test_an_answer_that_was_lost_buys_and_adds_nothing_twice(gateway: Gateway) -
 
     assert activation.ledger() == ["bought"]
     steps = {step["name"]: step["attempts"] for step in activation.line()["activation"]["steps"]}
-    assert (steps["order"], steps["add"], steps["register"]) == (2, 2, 2)
+    assert min(steps["order"], steps["add"], steps["register"]) >= 2
     assert len(list(gateway.world.store.all("graph_number"))) == 1
 
 
