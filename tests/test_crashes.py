@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.processes import Up, eventually, kill, up
 LINES = 5
 TALKS = 2
 KILLS = 24
+PATIENCE = 180.0  # of a busy machine; a quiet one needs less than 60
 
 
 @pytest.mark.timeout(400)
@@ -44,11 +46,11 @@ def test_killed_processes_and_an_emptied_redis_change_nothing(folder: Path) -> N
         assert done.is_set()
 
         phones = [f"+2126620{number:05}" for number in range(1, LINES * TALKS + 1)]
-        seen = eventually(
-            lambda: {phone: _introductions(gateway, phone) for phone in phones},
-            lambda seen: all(len(introductions) == 1 for introductions in seen.values()),
+        eventually(
+            lambda: Counter(len(_introductions(gateway, phone)) for phone in phones),
+            lambda seen: seen == {1: len(phones)},
+            patience=PATIENCE,
         )
-        assert all(seen.values())
         bought = [
             entry["reference"]
             for entry in gateway.panel("GET", "/suppliers/twilio/ledger")["data"]
