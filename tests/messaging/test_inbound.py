@@ -212,6 +212,8 @@ def test_a_webhook_that_comes_again_changes_nothing(desk: Desk, phone: str) -> N
         " WHERE type = 'message.received' ORDER BY id DESC LIMIT 1)",
     )
     assert len(told) == 2
+    with desk.gateway.app.app_context():
+        assert ("messages", "failed") not in inbound.counts(desk.client)
 
 
 def test_one_body_with_two_clients_changes_gives_each_its_own(desk: Desk, phone: str) -> None:
