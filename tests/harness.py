@@ -33,7 +33,7 @@ from gateway.tenancy import api_keys
 from gateway.tenancy import service as tenancy
 
 T = TypeVar("T")
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 TEST_SETTINGS = {
     "GATEWAY_ENVIRONMENT": "sandbox",
