@@ -30,7 +30,7 @@ class Limit(threading.Event):
     def __init__(self, until: Callable[[], bool] = lambda: False) -> None:
         super().__init__()
         self.until = until
-        self.deadline = time.monotonic() + 30
+        self.deadline = time.monotonic() + 150
 
     def wait(self, timeout: float | None = None) -> bool:
         assert time.monotonic() < self.deadline
@@ -68,7 +68,7 @@ def kill_first(name: str) -> Callable[[Pids], None]:
 
 def gone(pids: list[int]) -> bool:
     left = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
-    return not psutil.wait_procs(left, timeout=10)[1]
+    return not psutil.wait_procs(left, timeout=60)[1]
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_web_workers_are_told_respawned_and_end_with_their_main_process(tmp_path
 
     def answers() -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as response:
                 return bool(response.read() == b"here")
         except OSError:
             return False

@@ -31,7 +31,7 @@ def streams(app: Flask) -> Iterator[LiveStreams]:
     """The app's streams; afterwards the thread that listens has ended."""
     found: LiveStreams = app.extensions["live"]
     yield found
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 60
     while found.is_listening():
         assert time.monotonic() < ends, "it listens to nobody"
         time.sleep(0.05)

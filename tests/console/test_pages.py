@@ -279,7 +279,7 @@ def test_the_candidate_is_played_in_the_sandbox_only(talking: Talking) -> None:
     number = talking.line["phone_number"].replace("+", "%2B")
     address = f"{talking.gateway.sandbox_url}/sandbox/phone/%2B212661000001?line={number}"
     assert f'href="{address}"' in page
-    phone = talking.gateway.session.get(address, timeout=10)
+    phone = talking.gateway.session.get(address, timeout=60)
     assert phone.status_code == 200
     assert "Atlas Logistics Recruitment" in phone.text
 

@@ -61,7 +61,7 @@ def kill_and_await_end() -> Callable[[subprocess.Popen[str]], None]:
         assert family
         process.kill()
         process.wait()
-        _, alive = psutil.wait_procs(family, timeout=10)
+        _, alive = psutil.wait_procs(family, timeout=60)
         for orphan in alive:
             orphan.kill()
         assert not alive

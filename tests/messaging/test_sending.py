@@ -138,8 +138,11 @@ def test_a_text_whose_window_closes_while_it_waits_never_leaves(desk: Desk, phon
     talk = desk.answered(phone)
     waiting = desk.say(talk, "Can you come on Tuesday?")
     later(desk, DAY + 60)
+    before = desk.gateway.panel("GET", "/stats")["calls"]["messages"]
 
     desk.gateway.work()
+
+    assert desk.gateway.panel("GET", "/stats")["calls"]["messages"] == before
 
     message = desk.message(waiting)
     assert (message["status"], message["error"]["code"]) == ("failed", "reply_window_closed")
@@ -277,7 +280,9 @@ def test_an_answer_that_was_lost_sends_nothing_twice(desk: Desk, phone: str) -> 
     settled = desk.message(message)
     assert settled["wamid"] == desk.gateway.phone(phone)[-1]["wamid"]
     assert desk.words(phone)[1:] == ["Hello"]
-    assert events(desk, message) == ["message.created", "message.sent", "message.delivered"]
+    told = events(desk, message)  # the status `sent` may come after `delivered`: then it is no news
+    assert (told[0], told[-1]) == ("message.created", "message.delivered")
+    assert len(told) == len(set(told))
     desk.say(talk, "And another")
     desk.gateway.until(lambda: desk.words(phone)[1:] == ["Hello", "And another"])
 

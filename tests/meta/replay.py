@@ -39,7 +39,7 @@ def _replay(
         f"{gateway.url}/webhooks/whatsapp",
         data=body,
         headers={"X-Hub-Signature-256": f"sha256={signature}"},
-        timeout=10,
+        timeout=60,
     )
     if answer.status_code != 200:
         return "LOST", f"answered {answer.status_code}"

@@ -12,7 +12,7 @@ def test_the_phone_shows_both_sides_and_the_card_of_the_line(gateway: Gateway) -
     gateway.until(gateway.phone)
     gateway.writes(PERSON, line["phone_number"], body="<script>alert(1)</script>")
     gateway.writes(PERSON, line["phone_number"], "audio", voice=True)
-    page = gateway.session.get(f"{gateway.sandbox_url}/sandbox/phone/{PERSON}", timeout=10)
+    page = gateway.session.get(f"{gateway.sandbox_url}/sandbox/phone/{PERSON}", timeout=60)
     assert "Rif &amp; &lt;b&gt;Fils&lt;/b&gt; Recruitment" in page.text
     assert "regarding your application." in page.text
     assert '<article id="m' in page.text
@@ -33,6 +33,6 @@ def test_what_the_person_wrote_is_not_among_what_the_phone_received(gateway: Gat
 
 def test_a_phone_without_chats_asks_whom_to_write_to(gateway: Gateway) -> None:
     address = f"{gateway.sandbox_url}/sandbox/phone/{PERSON}"
-    assert "No chats yet" in gateway.session.get(address, timeout=10).text
-    strange = gateway.session.get(address, params={"line": "+212522000000"}, timeout=10)
+    assert "No chats yet" in gateway.session.get(address, timeout=60).text
+    strange = gateway.session.get(address, params={"line": "+212522000000"}, timeout=60)
     assert "not on WhatsApp" in strange.text

@@ -34,7 +34,7 @@ from plugins.supplier_twilio.supplier import TwilioSupplier
 
 SID = "AC00000000000000000000000000000001"
 SPEECH = "Your WhatsApp code is 4 8 2, 9 1 3. Once again, it is 4 8 2, 9 1 3."
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,7 @@ def order(stage: Stage, country: str = "MA", reference: str = "line_1") -> Owned
 
 
 def bought(stage: Stage) -> list[tuple[str, str]]:
-    ledger = requests.get(f"{stage.url}/sandbox/suppliers/twilio/ledger", timeout=5).json()
+    ledger = requests.get(f"{stage.url}/sandbox/suppliers/twilio/ledger", timeout=60).json()
     return [(entry["event"], entry["reference"]) for entry in ledger["data"]]
 
 
@@ -215,7 +215,7 @@ def test_a_long_list_comes_in_pages(stage: Stage) -> None:
     path = f"/2010-04-01/Accounts/{SID}/IncomingPhoneNumbers.json?PageSize=2"
     seen: list[str] = []
     while path:
-        page = requests.get(f"{stage.url}/twilio{path}", auth=(SID, "token"), timeout=5).json()
+        page = requests.get(f"{stage.url}/twilio{path}", auth=(SID, "token"), timeout=60).json()
         seen += [number["friendly_name"] for number in page["incoming_phone_numbers"]]
         path = page["next_page_uri"]
     assert seen == ["line_1", "line_2", "line_3"]
@@ -237,7 +237,7 @@ def test_a_call_is_answered_late_by_a_gateway_that_restarts(stage: Stage) -> Non
     def point_calls_at(url: str) -> None:
         form = {"VoiceUrl": url}
         target = f"{stage.url}/twilio{path}"
-        assert requests.post(target, data=form, auth=(SID, "token"), timeout=5).ok
+        assert requests.post(target, data=form, auth=(SID, "token"), timeout=60).ok
 
     point_calls_at("http://127.0.0.1:1/")
     stage.world.ring(number.phone_number, caller="+14155550100", speech=SPEECH)
