@@ -184,7 +184,7 @@ def test_a_limit_is_waited_out(desk: Desk, phone: str) -> None:
     assert len(desk.words(phone)) == 1, "not before the stated time"
     come_due(desk)
     desk.gateway.until(lambda: desk.words(phone)[1:] == ["Hello"])
-    desk.gateway.until(lambda: "message.sent" in events(desk, message))
+    desk.gateway.until(lambda: "message.delivered" in events(desk, message))
 
 
 def test_a_limit_that_never_ends_fails_at_last(desk: Desk, phone: str) -> None:
