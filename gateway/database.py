@@ -86,6 +86,12 @@ def after_commit(session: Session, run: Callable[[], None]) -> None:
     session.info.setdefault("after_commit", []).append(run)
 
 
+def disconnect() -> None:
+    """Close every connection that the app keeps open."""
+    for engine in db.engines.values():
+        engine.dispose()
+
+
 @contextmanager
 def _session(bind: str | None, **scope: str) -> Iterator[Session]:
     values = _values(**scope)

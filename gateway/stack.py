@@ -1,18 +1,15 @@
-"""The whole gateway on one machine: servers, secrets, ports and processes, for `gateway up`."""
+"""What a whole gateway on one machine stands on, for `gateway up`: servers, secrets and ports."""
 
 import base64
 import json
 import os
 import secrets
 import socket
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-import requests
 
 from gateway import roles
 from gateway.embedded.postgres import EmbeddedPostgres
@@ -20,7 +17,6 @@ from gateway.embedded.processes import free_port
 from gateway.embedded.redis import EmbeddedRedis
 from gateway.problems import Mistake
 from gateway.roles import DatabaseUrls
-from gateway.supervisor import ChildSpec
 
 _LOCAL: Final = "127.0.0.1"
 
@@ -95,28 +91,6 @@ class Stack:
         """Remember one more secret of this installation."""
         self.known[name] = value
         self._write_secrets(self.known)
-
-    def children(self, env: Mapping[str, str], workers: int) -> list[ChildSpec]:
-        """The processes of the gateway, in the order in which they start."""
-        gateway = (sys.executable, "-m", "gateway")
-
-        def child(name: str, *argv: str, url: str = "", essential: bool = False) -> ChildSpec:
-            return ChildSpec(
-                name=name,
-                argv=argv,
-                env=env,
-                essential=essential,
-                ready=(lambda: _answers(url)) if url else None,
-            )
-
-        return [
-            child("web", *gateway, "web", url=f"{self.web_url}/readyz"),
-            *(child("worker", *gateway, "worker") for _ in range(workers)),
-            child("scheduler", *gateway, "scheduler"),
-            child(
-                "sandbox", *gateway, "sandbox", url=f"{self.sandbox_url}/healthz", essential=True
-            ),
-        ]
 
     def _database(self) -> DatabaseUrls:
         """The three roles' URLs: of the operator's server, or of one of our own."""
@@ -201,10 +175,3 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=2).status_code == 200
-    except requests.RequestException:
-        return False

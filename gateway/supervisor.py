@@ -16,8 +16,6 @@ from typing import Protocol
 
 import psutil
 
-from gateway.embedded.processes import PARENT_PID, spawn
-
 log = logging.getLogger(__name__)
 
 Pids = dict[str, list[int]]
@@ -32,16 +30,26 @@ _LONGEST_PAUSE_SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class ChildSpec:
-    """One process to keep running; `env` is added to our own environment.
+    """One process to keep running: `start` makes it, with its output in the given log.
 
     `ready` says whether it answers. When an `essential` child dies, everything ends.
     """
 
     name: str
-    argv: tuple[str, ...]
-    env: Mapping[str, str]
+    start: Callable[[Path], "Process"]
     essential: bool
     ready: Callable[[], bool] | None
+
+
+class Process(Protocol):
+    """What is needed of subprocess.Popen, or a copy of ourselves."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float) -> int: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
 
 
 class Until(Protocol):
@@ -131,7 +139,7 @@ class _Child:
     def __init__(self, spec: ChildSpec, log: Path) -> None:
         self.spec = spec
         self.log = log
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self._started = 0.0
         self._short_lives = 0
         self._restart_at: float | None = None
@@ -140,8 +148,7 @@ class _Child:
         return self.log.stem
 
     def start(self) -> None:
-        environment = {**os.environ, **self.spec.env, PARENT_PID: str(os.getpid())}
-        self.process = spawn(self.spec.argv, log=self.log, env=environment)
+        self.process = self.spec.start(self.log)
         self._started = time.monotonic()
         self._restart_at = None
 

@@ -23,6 +23,7 @@ from werkzeug.serving import make_server
 
 from gateway import migrations, outbox, roles, workers
 from gateway.app import create_app
+from gateway.database import disconnect
 from gateway.embedded.postgres import EmbeddedPostgres
 from gateway.embedded.redis import EmbeddedRedis
 from gateway.roles import DatabaseUrls
@@ -409,11 +410,8 @@ def running(
 
 def dispose(app: Flask) -> None:
     """Close every connection of an app."""
-    from gateway.database import db
-
     with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
+        disconnect()
     app.extensions["redis"].close()
 
 

@@ -43,6 +43,15 @@ def test_the_next_tick_comes_when_its_time_is_over(app: Flask) -> None:
             assert len(runs) == expected
 
 
+def test_nothing_is_due_twice_in_a_tick(app: Flask) -> None:
+    runs = _scheduled(app, timedelta(hours=1))
+    with app.app_context():
+        for _ in range(3):
+            scheduler.tick()
+            workers.drain(scheduler.TOPIC)
+    assert runs == [1]
+
+
 def test_a_run_that_fails_is_due_again(app: Flask) -> None:
     app.extensions["schedules"] = {
         "broken": Schedule(name="broken", every=timedelta(hours=1), run=lambda: 1 / 0)

@@ -16,7 +16,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from gateway import supervisor
-from gateway.embedded.processes import free_port
+from gateway.embedded.processes import free_port, spawn
 from gateway.supervisor import ChildSpec, Supervisor, write_ready_file
 
 ROOT = Path(__file__).parents[1]
@@ -53,9 +53,17 @@ class Told:
 
 
 def child(name: str, script: str = PAUSE, *arguments: object, **changes: Any) -> ChildSpec:
-    argv = (sys.executable, "-c", script, *map(str, arguments))
-    values: dict[str, Any] = {"env": {}, "essential": False, "ready": None, **changes}
-    return ChildSpec(name=name, argv=argv, **values)
+    return program(name, (sys.executable, "-c", script, *map(str, arguments)), **changes)
+
+
+def program(
+    name: str, argv: tuple[str, ...], env: dict[str, str] | None = None, **changes: Any
+) -> ChildSpec:
+    def start(log: Path) -> subprocess.Popen[bytes]:
+        return spawn(argv, log=log, env={**os.environ, **(env or {})})
+
+    values: dict[str, Any] = {"essential": False, "ready": None, **changes}
+    return ChildSpec(name=name, start=start, **values)
 
 
 def alive(pid: int) -> bool:
@@ -213,12 +221,14 @@ def test_a_child_that_does_not_stop_is_killed_and_the_next_still_asked(
 def test_a_killed_supervisor_leaves_no_orphan(
     tmp_path: Path, run_script: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    script = f"""
+    script = """
 import sys, threading
 from pathlib import Path
+from gateway.embedded.forked import fork
 from gateway.supervisor import ChildSpec, Supervisor
-argv = (sys.executable, "-c", {PAUSE!r})
-spec = ChildSpec(name="worker", argv=argv, env={{}}, essential=False, ready=None)
+import signal
+start = lambda log: fork(signal.pause, log, env={})
+spec = ChildSpec(name="worker", start=start, essential=False, ready=None)
 tell = lambda pids: print(*pids["worker"], flush=True)
 Supervisor([spec, spec], Path(sys.argv[1]), tell).run(threading.Event())
 """
@@ -254,11 +264,10 @@ def test_web_workers_are_told_respawned_and_end_with_their_main_process(tmp_path
         except OSError:
             return False
 
-    web = ChildSpec(
-        name="web",
-        argv=(*argv, *respawn, "application:app"),
+    web = program(
+        "web",
+        (*argv, *respawn, "application:app"),
         env={"PYTHONPATH": f"{tmp_path}:{ROOT}"},
-        essential=False,
         ready=answers,
     )
     until = Limit()

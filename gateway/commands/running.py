@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from gateway.app import create_app
-from gateway.database import db
+from gateway.database import disconnect
 from gateway.problems import Problem
 from gateway.settings import load_settings
 
@@ -49,8 +49,7 @@ def reached(folder: Path) -> Iterator[Flask]:
             try:
                 yield app
             finally:
-                for engine in db.engines.values():
-                    engine.dispose()
+                disconnect()
     except Problem as problem:
         raise click.ClickException(problem.detail) from None
     except OperationalError:

@@ -2,22 +2,26 @@
 
 import os
 import sys
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
 import click
+import requests
 from flask import Flask
 
 from gateway import migrations
 from gateway.app import create_app
-from gateway.commands import clients, running
-from gateway.database import tenant
+from gateway.commands import clients, running, serving, working
+from gateway.database import disconnect, tenant
+from gateway.embedded.forked import fork
 from gateway.embedded.processes import follow_parent
 from gateway.problems import Problem
 from gateway.settings import Settings, load_settings
 from gateway.stack import Stack
-from gateway.supervisor import Supervisor, write_ready_file
+from gateway.supervisor import ChildSpec, Supervisor, write_ready_file
 from gateway.tenancy import api_keys
 from gateway.tenancy import service as tenancy
 
@@ -51,7 +55,10 @@ def _prepare(stack: Stack, settings: Settings) -> str:
     app: Flask = create_app(settings)
     with app.app_context():
         migrations.upgrade()
-        return clients.sign_in_url(app, _local_client(stack, _local_vendor(stack)))
+        try:
+            return clients.sign_in_url(app, _local_client(stack, _local_vendor(stack)))
+        finally:
+            disconnect()
 
 
 def _local_vendor(stack: Stack) -> str:
@@ -110,5 +117,31 @@ def _run(
             click.echo(f"Its pages, by a link that works once: {console_url}", err=True)
             told.set()
 
-    children = stack.children(env, workers or settings.work.workers)
+    children = _children(stack, {**os.environ, **env}, workers or settings.work.workers)
     return Supervisor(children, stack.data_dir / "logs", tell).run(Event())
+
+
+def _children(stack: Stack, env: Mapping[str, str], workers: int) -> list[ChildSpec]:
+    """The processes of the gateway, in the order in which they start and are stopped."""
+
+    def child(command: click.Command, url: str = "", *, essential: bool = False) -> ChildSpec:
+        return ChildSpec(
+            name=command.name or "",
+            start=partial(fork, partial(command.main, []), env=env),
+            essential=essential,
+            ready=partial(_answers, url) if url else None,
+        )
+
+    return [
+        child(serving.web, f"{stack.web_url}/readyz"),
+        *[child(working.worker)] * workers,
+        child(working.scheduling),
+        child(serving.sandbox, f"{stack.sandbox_url}/healthz", essential=True),
+    ]
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
