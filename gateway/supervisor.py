@@ -221,4 +221,4 @@ def _stop(children: list[_Child]) -> None:
         except subprocess.TimeoutExpired:
             log.warning("process %s does not stop, and is killed", process.pid)
             process.kill()
-            process.wait()
+            process.wait(_STOP_SECONDS)

@@ -33,12 +33,12 @@ def test_killed_processes_and_an_emptied_redis_change_nothing(folder: Path) -> N
         for client in clients:
             client["line"] = _request_line(gateway, client["id"])
         talks = 0
-        waiting = list(clients)
-        while waiting:
-            client = waiting.pop(0)
-            if _line(gateway, client)["status"] != "active":
-                waiting.append(client)
-                continue
+        for client in clients:
+            eventually(
+                lambda client=client: _line(gateway, client),
+                lambda line: line["status"] == "active",
+                patience=PATIENCE,
+            )
             for _ in range(TALKS):
                 talks += 1
                 _open(gateway, client, f"+2126620{talks:05}")

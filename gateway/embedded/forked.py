@@ -73,7 +73,7 @@ class Forked:
 
 
 def _be_the_copy(
-    run: Callable[[], object], log: Path, env: Mapping[str, str], mask: set[signal.Signals]
+    run: Callable[[], object], log: Path, env: Mapping[str, str], mask: set[int | signal.Signals]
 ) -> NoReturn:
     """The whole life of a copy: the frames above this one are never returned to."""
     status = 1

@@ -125,10 +125,7 @@ def introduce(
     usable = usable_templates(session, client.client_id, line.id)
     content = templates.introduction(language, recruiter_name, client.name)
     template = _template(usable, content)
-    reason = policy.hold_introduction(
-        name_approved=line.display_name_status in provisioning.NAMED,
-        hold_until_named=client.hold_introductions_until_named,
-    )
+    reason = _hold_introduction(session, client, line)
     row = Message(
         client_id=client.client_id,
         conversation_id=conversation.id,
@@ -146,6 +143,19 @@ def introduce(
     )
     _queue(session, conversation, row)
     conversation.introduction_id = row.id
+
+
+def _hold_introduction(session: Session, client: Client, line: Line) -> str | None:
+    def judge() -> str | None:
+        return policy.hold_introduction(
+            name_approved=line.display_name_status in provisioning.NAMED,
+            hold_until_named=client.hold_introductions_until_named,
+        )
+
+    if judge():
+        # Either we see the decision, or whoever records it waits and sees what we hold.
+        session.refresh(line, with_for_update={"read": True})
+    return judge()
 
 
 def _queue(session: Session, conversation: Conversation, row: Message) -> Message:

@@ -8,6 +8,19 @@ from flask import Flask
 from gateway.console import access, links
 from gateway.tenancy import service as tenancy
 from tests.console.browser import Browser
+from tests.harness import Desk
+
+
+@pytest.fixture
+def app(desk: Desk) -> Flask:
+    """Nothing here changes anything: these tests share a gateway."""
+    return desk.gateway.app
+
+
+@pytest.fixture
+def client_id(desk: Desk) -> str:
+    return desk.client
+
 
 PAGES = ("/console/", "/console/conversations", "/console/recruiters", "/console/live")
 

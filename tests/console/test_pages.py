@@ -10,26 +10,33 @@ from flask import Flask
 from gateway.database import tenant
 from gateway.provisioning import service as provisioning
 from tests.console.browser import Browser
-from tests.harness import Gateway
+from tests.harness import Desk, Gateway
 
 SignIn = Callable[[Flask, str], Browser]
 SCRIPT = "<script>alert(1)</script>"
 
 
 @pytest.fixture
-def talking(gateway: Gateway, sign_in: SignIn) -> "Talking":
-    return Talking(gateway, sign_in)
+def talking(desk: Desk, phone: str) -> "Talking":
+    return Talking(desk, phone)
 
 
 class Talking:
-    """A client with an active line, a recruiter, and a browser on its pages."""
+    """A recruiter of the shared desk, and her browser."""
 
-    def __init__(self, gateway: Gateway, sign_in: SignIn) -> None:
-        self.gateway = gateway
-        self.client = gateway.client()
-        self.line = gateway.line(self.client)
-        self.recruiter = gateway.recruiter(self.client)
-        self.browser = sign_in(gateway.app, self.client)
+    def __init__(self, desk: Desk, phone: str) -> None:
+        self.gateway, self.client, self.line = desk.gateway, desk.client, desk.line
+        sara = {"name": "Sara El Amrani", "email": f"sara.{phone[1:]}@example.com"}
+        self.recruiter = str(desk.post("/recruiters", sara)["id"])
+        self.phone = phone
+        self.browser = Browser(desk.gateway.app).sign_in(desk.client)
+
+    def seen(self) -> list[Any]:
+        """What her candidate's phone received."""
+        return self.gateway.phone(self.phone)
+
+    def writes(self, type_: str = "text", **content: Any) -> None:
+        self.gateway.writes(self.phone, self.line["phone_number"], type_, **content)
 
     def open(self, **values: str) -> str:
         """Open a conversation by the form; where it is."""
@@ -37,7 +44,7 @@ class Talking:
             "line_id": self.line["id"],
             "recruiter_id": self.recruiter,
             "name": "Imane Tazi",
-            "phone": "0661000001",
+            "phone": self.phone,
             "language": "",
             "application_ref": "DRIVER-118",
         }
@@ -46,8 +53,8 @@ class Talking:
         return str(response.location)
 
     def answered(self, path: str, text: str = "Yes") -> None:
-        self.gateway.until(self.gateway.phone)
-        self.gateway.writes("+212661000001", self.line["phone_number"], body=text)
+        self.gateway.until(self.seen)
+        self.writes(body=text)
         self.gateway.until(
             lambda: self.browser.read(path), lambda page: "Reply window open" in page
         )
@@ -164,7 +171,7 @@ def test_the_closed_window_has_the_chooser_and_the_open_one_the_text_box(
     assert "<textarea" in page
     assert "Send a template" not in page
     assert talking.browser.post(f"{path}/messages", body="Tuesday at ten?").status_code == 303
-    talking.gateway.until(talking.gateway.phone, lambda seen: len(seen) == 2)
+    talking.gateway.until(talking.seen, lambda seen: len(seen) == 2)
     page = talking.gateway.until(
         lambda: talking.browser.read(path), lambda page: page.count(">Delivered<") == 1
     )
@@ -185,14 +192,14 @@ def test_what_the_window_refuses_is_said_where_one_writes(talking: Talking) -> N
 
 def test_a_template_is_sent_by_the_chooser(talking: Talking) -> None:
     path = talking.open()
-    talking.gateway.until(talking.gateway.phone)
+    talking.gateway.until(talking.seen)
     form = {"template": "recruitment_introduction", "language": "en", "blank-1": "Sara"}
     refused = talking.browser.post(f"{path}/templates", **form, **{"blank-2": " "})
     assert refused.status_code == 422
     assert "Fill in every blank" in refused.text
     sent = talking.browser.post(f"{path}/templates", **form, **{"blank-2": "Atlas"})
     assert sent.status_code == 303
-    seen = talking.gateway.until(talking.gateway.phone, lambda seen: len(seen) == 2)
+    seen = talking.gateway.until(talking.seen, lambda seen: len(seen) == 2)
     assert seen[1]["text"]["body"].startswith("Hi, I'm Sara from Atlas.")
 
 
@@ -208,9 +215,8 @@ def test_what_a_candidate_is_called_is_text_and_nothing_else(talking: Talking) -
 def test_files_are_named_by_their_kind(talking: Talking) -> None:
     path = talking.open()
     talking.answered(path)
-    number = talking.line["phone_number"]
-    talking.gateway.writes("+212661000001", number, "audio", voice=True)
-    talking.gateway.writes("+212661000001", number, "document", filename="CV.pdf")
+    talking.writes("audio", voice=True)
+    talking.writes("document", filename="CV.pdf")
     page = talking.gateway.until(
         lambda: talking.browser.read(path), lambda page: "Document: CV.pdf" in page
     )
@@ -247,9 +253,10 @@ def test_nobody_elses_conversation_is_there(talking: Talking, sign_in: SignIn) -
 
 def test_whoever_leaves_hands_over(talking: Talking) -> None:
     path = talking.open()
-    added = talking.browser.post("/console/recruiters", name="Youssef Benali", email="y@a.example")
+    email = f"youssef.{talking.phone[1:]}@example.com"
+    added = talking.browser.post("/console/recruiters", name="Youssef Benali", email=email)
     assert added.status_code == 303
-    twice = talking.browser.post("/console/recruiters", name="Youssef", email="y@a.example")
+    twice = talking.browser.post("/console/recruiters", name="Youssef", email=email)
     assert twice.status_code == 422
     assert "is here already" in twice.text
     page = talking.browser.read("/console/recruiters")
@@ -277,7 +284,8 @@ def test_the_logo_is_the_clients_own(gateway: Gateway, sign_in: SignIn) -> None:
 def test_the_candidate_is_played_in_the_sandbox_only(talking: Talking) -> None:
     page = talking.browser.read(talking.open())
     number = talking.line["phone_number"].replace("+", "%2B")
-    address = f"{talking.gateway.sandbox_url}/sandbox/phone/%2B212661000001?line={number}"
+    person = talking.phone.replace("+", "%2B")
+    address = f"{talking.gateway.sandbox_url}/sandbox/phone/{person}?line={number}"
     assert f'href="{address}"' in page
     phone = talking.gateway.session.get(address, timeout=60)
     assert phone.status_code == 200

@@ -1,12 +1,15 @@
 """How conversations begin, to whom they belong, and what happens when that person leaves."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from gateway.database import tenant
+from gateway.database import platform, tenant
+from gateway.messaging import service
+from gateway.messaging.service import Opening
 from tests.harness import Desk, Gateway
 
 WORDS = {
@@ -190,6 +193,37 @@ def test_an_introduction_waits_until_the_name_is_approved(gateway: Gateway) -> N
     card = gateway.panel("GET", f"/phones/+212661000001/contacts/{line['phone_number']}")
     assert card["title"] == "Atlas Logistics Recruitment", "registered again after approval"
     assert len(gateway.phone("+212661000001")) == 1
+
+
+def test_an_introduction_held_while_the_name_is_being_approved_is_let_go(gateway: Gateway) -> None:
+    gateway.panel("PUT", "/graph/decisions", {"display_name": "hold"})
+    client = gateway.client()
+    recruiter, line = gateway.recruiter(client), gateway.line(client, named=False)
+    wanted = Opening(
+        line_id=line["id"],
+        recruiter_id=recruiter,
+        name="Imane Tazi",
+        phone="+212661000001",
+        **dict.fromkeys(("bsuid", "language", "ats_candidate_id", "opt_in", "application_ref")),
+    )
+
+    def is_named() -> bool:
+        found = gateway.get(f"/v1/clients/{client}/lines/{line['id']}")
+        return bool(found["display_name_status"] == "APPROVED")
+
+    def somebody_waits() -> bool:
+        with gateway.app.app_context(), platform() as session:
+            query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            return bool(session.scalar(text(query)))
+
+    worker = Thread(target=lambda: gateway.until(is_named))
+    with gateway.app.app_context(), tenant(client) as session:
+        service.open_conversation(session, client, wanted)
+        gateway.panel("PUT", "/graph/decisions", {"display_name": "approve"})
+        worker.start()
+        gateway.until(lambda: is_named() or somebody_waits(), working=False)
+    worker.join(30)
+    gateway.until(gateway.phone)
 
 
 def test_who_leaves_hands_over_every_conversation_with_its_history(desk: Desk, phone: str) -> None:

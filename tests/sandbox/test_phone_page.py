@@ -1,6 +1,6 @@
 """The page that looks like a phone."""
 
-from tests.harness import Gateway
+from tests.harness import Desk, Gateway
 
 PERSON = "+212661000001"
 
@@ -24,15 +24,13 @@ def test_the_phone_shows_both_sides_and_the_card_of_the_line(gateway: Gateway) -
     assert order == sorted(order)
 
 
-def test_what_the_person_wrote_is_not_among_what_the_phone_received(gateway: Gateway) -> None:
-    client = gateway.client()
-    line = gateway.line(client)
-    gateway.writes(PERSON, line["phone_number"], body="Hello")
-    assert gateway.phone() == []
+def test_what_the_person_wrote_is_not_among_what_the_phone_received(desk: Desk, phone: str) -> None:
+    desk.writes(phone, "Hello")
+    assert desk.gateway.phone(phone) == []
 
 
-def test_a_phone_without_chats_asks_whom_to_write_to(gateway: Gateway) -> None:
-    address = f"{gateway.sandbox_url}/sandbox/phone/{PERSON}"
-    assert "No chats yet" in gateway.session.get(address, timeout=60).text
-    strange = gateway.session.get(address, params={"line": "+212522000000"}, timeout=60)
+def test_a_phone_without_chats_asks_whom_to_write_to(desk: Desk, phone: str) -> None:
+    address = f"{desk.gateway.sandbox_url}/sandbox/phone/{phone}"
+    assert "No chats yet" in desk.gateway.session.get(address, timeout=60).text
+    strange = desk.gateway.session.get(address, params={"line": "+212522000000"}, timeout=60)
     assert "not on WhatsApp" in strange.text
