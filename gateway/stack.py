@@ -45,9 +45,9 @@ class Stack:
         """Start what is missing; the environment in which every part of the gateway runs."""
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.known = self._secrets()
+        ports = self._ports()
         urls = self._database()
         redis_url = self._environ.get("GATEWAY_REDIS__URL") or self._embedded_redis()
-        ports = self._ports()
         self.web_url = f"http://{_LOCAL}:{ports.web}"
         self.sandbox_url = f"http://{_LOCAL}:{ports.sandbox}"
         self.urls, self.redis_url, self.ports = urls, redis_url, ports

@@ -22,6 +22,7 @@ from tests.harness import (
     Gateway,
     Servers,
     copied_database,
+    create_database,
     dispose,
     drop_database,
     migrated_database,
@@ -98,6 +99,15 @@ def redis_url(servers: Servers) -> str:
     with Redis.from_url(servers.redis_url) as redis:
         redis.flushdb()
     return servers.redis_url
+
+
+@pytest.fixture
+def given(servers: Servers, redis_url: str, worker_name: str) -> Iterator[dict[str, str]]:
+    """Settings by which a gateway of its own processes uses these servers, in an empty database."""
+    name = f"gateway_given_{worker_name}"
+    url = create_database(servers, name)
+    yield {"GATEWAY_DATABASE__URL": url, "GATEWAY_REDIS__URL": redis_url}
+    drop_database(servers, name)
 
 
 @pytest.fixture

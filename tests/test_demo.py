@@ -91,12 +91,14 @@ def test_every_claim_holds_and_names_the_request_it_was_read_from(folder: Path) 
 
 
 @pytest.mark.parametrize("sabotage", SABOTAGES)
-def test_a_sabotaged_gateway_fails_and_the_claim_is_named(sabotage: str, folder: Path) -> None:
+def test_a_sabotaged_gateway_fails_and_the_claim_is_named(
+    sabotage: str, folder: Path, given: dict[str, str]
+) -> None:
     code, *claims = SABOTAGES[sabotage]
     saboteur = folder / "saboteur"
     saboteur.mkdir()
     (saboteur / "sitecustomize.py").write_text(QUICK + code)
-    told = _demo(folder, env={"PYTHONPATH": str(saboteur)})
+    told = _demo(folder, env={**given, "PYTHONPATH": str(saboteur)})
     assert told.returncode == 1, told.stdout + told.stderr
     assert any(claim in told.stderr for claim in claims), told.stderr
     assert "✗" in told.stdout

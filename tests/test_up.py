@@ -1,6 +1,5 @@
 """`gateway up`: what it starts, what it says, and how it ends."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -10,27 +9,22 @@ from pathlib import Path
 import psutil
 import requests
 
-from tests.harness import Servers, create_database, drop_database, environment
+from tests.harness import environment
 from tests.processes import eventually, kill, up
 
 
-def test_given_servers_are_used_and_nothing_embedded_starts(servers: Servers, folder: Path) -> None:
+def test_given_servers_are_used_and_nothing_embedded_starts(
+    given: dict[str, str], folder: Path
+) -> None:
     """… and an administrator's URL is enough: the three roles are made."""
-    name = f"given_{os.getpid()}"
-    given = {
-        "GATEWAY_DATABASE__URL": create_database(servers, name),
-        "GATEWAY_REDIS__URL": servers.redis_url,
-    }
-    try:
-        with up(folder, workers=1, env=given) as gateway:
-            programs = {Path(process.exe()).name for process in gateway.family()}
-            assert not programs & {"postgres", "redis-server", "valkey-server"}
-            ready = gateway.ready
-            assert ready["redis_url"] == servers.redis_url
-            assert f"{name}_application:" in ready["database_url"]
-            assert gateway.insist("GET", "/v1/clients")["data"]
-    finally:
-        drop_database(servers, name)
+    name = given["GATEWAY_DATABASE__URL"].rpartition("/")[2]
+    with up(folder, workers=1, env=given) as gateway:
+        programs = {Path(process.exe()).name for process in gateway.family()}
+        assert not programs & {"postgres", "redis-server", "valkey-server"}
+        ready = gateway.ready
+        assert ready["redis_url"] == given["GATEWAY_REDIS__URL"]
+        assert f"{name}_application:" in ready["database_url"]
+        assert gateway.insist("GET", "/v1/clients")["data"]
 
 
 def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(folder: Path) -> None:
@@ -61,8 +55,8 @@ def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(folder: Path) -> No
         assert not [process for process in family if process.is_running()]
 
 
-def test_without_its_sandbox_it_ends_with_an_error(folder: Path) -> None:
-    with up(folder, workers=1) as gateway:
+def test_without_its_sandbox_it_ends_with_an_error(given: dict[str, str], folder: Path) -> None:
+    with up(folder, workers=1, env=given) as gateway:
         kill(gateway.pids()["sandbox"][0])
         assert gateway.process.wait(40) != 0
 
