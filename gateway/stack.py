@@ -19,6 +19,13 @@ from gateway.problems import Mistake
 from gateway.roles import DatabaseUrls
 
 _LOCAL: Final = "127.0.0.1"
+_ENVIRONMENT: Final = "environment.json"
+
+
+def environment_of(data_dir: Path) -> dict[str, str]:
+    """In which the gateway on this folder runs. FileNotFoundError where none does."""
+    found: dict[str, str] = json.loads((data_dir / _ENVIRONMENT).read_text())
+    return found
 
 
 class StackError(Mistake):
@@ -83,6 +90,14 @@ class Stack:
             if name.startswith("GATEWAY_") and not name.startswith(theirs)
         }
         return {**given, **own}
+
+    def remember(self, environment: Mapping[str, str]) -> None:
+        """Let commands that are given this data folder reach what runs on it, until stop()."""
+        file = self.data_dir / _ENVIRONMENT
+        self._running.callback(file.unlink, missing_ok=True)
+        file.unlink(missing_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(dict(environment)))
 
     def stop(self) -> None:
         self._running.close()

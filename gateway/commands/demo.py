@@ -2,21 +2,21 @@
 
 import json
 import os
-import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from gateway.commands.up import command as up
 from gateway.demo.reading import START_SECONDS, Api, BrokenClaim, eventually
 from gateway.demo.show import Teller
 from gateway.demo.story import Stage, Story
-from gateway.embedded.processes import PARENT_PID
+from gateway.embedded.forked import fork
 
 _STOP_SECONDS = 30
 
@@ -54,17 +54,10 @@ def _gateway(folder: Path) -> Iterator[dict[str, Any]]:
         **os.environ,
         "GATEWAY_SANDBOX__STOCK": json.dumps({"MA": 20}),
         "TMPDIR": str(folder),
-        PARENT_PID: str(os.getpid()),
     }
     folder.chmod(0o711)  # as root the database runs as another user, in a folder inside this one
-    argv = [sys.executable, "-m", "gateway", "up", "--workers", "1"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*argv, "--data-dir", str(folder / "var"), "--ready-file", str(ready_file)],
-            env=env,
-            stdout=output,
-            stderr=output,
-        )
+    where = ["--data-dir", str(folder / "var"), "--ready-file", str(ready_file)]
+    process = fork(partial(up.main, ["--workers", "1", *where]), log, env=env)
     try:
         eventually(
             ready_file.exists,
@@ -75,5 +68,5 @@ def _gateway(folder: Path) -> Iterator[dict[str, Any]]:
             raise click.ClickException(f"The gateway did not start:\n{log.read_text()}")
         yield json.loads(ready_file.read_text())
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         process.wait(_STOP_SECONDS)

@@ -1,6 +1,5 @@
 """How a command reaches a gateway: by its own settings, or those of a `gateway up` nearby."""
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,8 +14,8 @@ from gateway.app import create_app
 from gateway.database import disconnect
 from gateway.problems import Problem
 from gateway.settings import load_settings
+from gateway.stack import environment_of
 
-_FILE: Final = "environment.json"
 F = TypeVar("F", bound=Callable[..., Any])
 
 data_dir: Final[Callable[[F], F]] = click.option(
@@ -26,18 +25,6 @@ data_dir: Final[Callable[[F], F]] = click.option(
     show_default=True,
     help="Of the `gateway up` to talk to, where GATEWAY_DATABASE__URL is not set.",
 )
-
-
-def remember(folder: Path, environment: Mapping[str, str]) -> None:
-    """Let commands that are given this data folder reach what runs on it."""
-    file = folder / _FILE
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(dict(environment)))
-
-
-def forget(folder: Path) -> None:
-    (folder / _FILE).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -63,10 +50,9 @@ def _environment(folder: Path) -> Mapping[str, str]:
     if os.environ.get("GATEWAY_DATABASE__URL"):
         return {}
     try:
-        found: dict[str, str] = json.loads((folder / _FILE).read_text())
+        return environment_of(folder)
     except FileNotFoundError:
         raise click.ClickException(
             f"No gateway runs on {folder}: start one with `gateway up --data-dir {folder}`, name"
             " its folder with --data-dir, or set GATEWAY_DATABASE__URL."
         ) from None
-    return found

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gateway.embedded.processes import PARENT_PID, follow_parent
+from gateway.problems import Mistake
 
 _POLL_SECONDS = 0.02
 _ASKED = (signal.SIGTERM, signal.SIGINT)
@@ -84,6 +86,7 @@ def _be_the_copy(
         os.setsid()
         os.environ.clear()
         os.environ.update(env)
+        tempfile.tempdir = None  # what it remembers may not be in this environment
         follow_parent()
         _leave_files(log)
         status = _call(run)
@@ -101,6 +104,9 @@ def _call(run: Callable[[], object]) -> int:
             print(end.code, file=sys.stderr)
             return 1
         return end.code or 0
+    except Mistake as mistake:
+        print(mistake, file=sys.stderr)
+        return 2
     except BaseException:
         traceback.print_exc()
         return 1

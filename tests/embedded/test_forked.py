@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 def run(script: str, *arguments: object) -> str:
     """What a script prints that begins without threads, as pytest does not."""
     preamble = "import os, signal, sys, time; from gateway.embedded.forked import fork\n"
+    preamble += "from gateway.problems import Mistake\n"
     preamble += "from pathlib import Path; log = Path(sys.argv[1])\n"
     return subprocess.run(
         [sys.executable, "-c", preamble + script, *map(str, arguments)],
@@ -29,6 +30,7 @@ def run(script: str, *arguments: object) -> str:
         ("print('done')", 0, "done"),
         ("sys.exit(3)", 3, ""),
         ("sys.exit('that cannot be')", 1, "that cannot be"),
+        ("raise Mistake('choose another')", 2, "choose another\n"),
         ("1 / 0", 1, "ZeroDivisionError"),
         ("os.kill(os.getpid(), signal.SIGKILL)", -9, ""),
     ],
