@@ -111,6 +111,17 @@ def given(servers: Servers, redis_url: str, worker_name: str) -> Iterator[dict[s
 
 
 @pytest.fixture
+def migrated(database: DatabaseUrls, redis_url: str) -> dict[str, str]:
+    """Settings by which a gateway of its own processes uses them, with nothing to migrate."""
+    return {
+        "GATEWAY_DATABASE__URL": database.application,
+        "GATEWAY_DATABASE__OWNER_URL": database.owner,
+        "GATEWAY_DATABASE__ROUTER_URL": database.router,
+        "GATEWAY_REDIS__URL": redis_url,
+    }
+
+
+@pytest.fixture
 def app(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
     """A ready application without a world; its clock is moved by `tmp_path/clock.json`."""
     clock = {"GATEWAY_SANDBOX__CLOCK_FILE": str(tmp_path / "clock.json")}

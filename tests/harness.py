@@ -215,15 +215,14 @@ class Gateway:
 
         Not `working` where another thread does, which must not find its work taken.
         """
-        ends = time.monotonic() + PATIENCE
-        while True:
+        for pause in pauses(PATIENCE):
             if working:
                 self.work()
             found = read()
             if good(found):
                 return found
-            assert time.monotonic() < ends, f"still not so: {found}"
-            time.sleep(0.05)
+            time.sleep(pause)
+        raise AssertionError(f"still not so: {found}")
 
     def client(self, name: str = "Atlas Logistics", **values: Any) -> str:
         body = {"name": name, "country": "MA", "default_language": "en", **values}
@@ -424,6 +423,17 @@ def open_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def pauses(patience: float) -> Iterator[float]:
+    """How long to wait before looking again, until patience ends: short at first, then longer.
+
+    Looking is work for the very processes that are waited for.
+    """
+    began = time.monotonic()
+    yield 0.02
+    while (waited := time.monotonic() - began) < patience:
+        yield min(0.5, max(0.02, waited / 8))
 
 
 def environment() -> dict[str, str]:

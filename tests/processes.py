@@ -8,14 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
 import requests
 
-from tests.harness import environment
+from tests.harness import environment, pauses
 
 T = TypeVar("T")
 
@@ -27,6 +27,7 @@ class Up:
     process: subprocess.Popen[bytes]
     ready_file: Path
     log: Path
+    session: requests.Session = field(default_factory=requests.Session)
 
     @property
     def ready(self) -> dict[str, Any]:
@@ -41,7 +42,7 @@ class Up:
         """One call to the API; ConnectionError while the web process is down."""
         ready = self.ready
         headers = {"Authorization": f"Bearer {ready['api_key']}"}
-        return requests.request(
+        return self.session.request(
             method, ready["gateway_url"] + path, json=body, headers=headers, timeout=15
         )
 
@@ -53,7 +54,7 @@ class Up:
         return answer.json()
 
     def panel(self, method: str, path: str, body: Any = None) -> Any:
-        answer = requests.request(
+        answer = self.session.request(
             method, f"{self.ready['sandbox_url']}/sandbox{path}", json=body, timeout=15
         )
         assert answer.status_code < 400, answer.text
@@ -98,17 +99,17 @@ def up(folder: Path, *, workers: int = 2, env: Mapping[str, str] | None = None) 
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.wait(40)
+        running.session.close()
 
 
 def eventually(read: Callable[[], T], good: Callable[[T], bool] = bool, patience: float = 60) -> T:
     """Read until it is good; fails with the last reading."""
-    ends = time.monotonic() + patience
-    while True:
+    for pause in pauses(patience):
         found = read()
         if good(found):
             return found
-        assert time.monotonic() < ends, f"still not so after {patience} s: {found}"
-        time.sleep(0.05)
+        time.sleep(pause)
+    raise AssertionError(f"still not so after {patience} s: {found}")
 
 
 def kill(pid: int) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import re
 import socket
 import ssl
 import struct
@@ -58,8 +59,20 @@ class Server:
                 connection = stack.enter_context(
                     self._tls.wrap_socket(connection, server_side=True)
                 )
-            self.requests.append(connection.recv(65536))
+            self.requests.append(_whole_request(connection))
             self._handler(connection)
+
+
+def _whole_request(connection: socket.socket) -> bytes:
+    """A request may come in several pieces, its body after its head."""
+    request = b""
+    while piece := connection.recv(65536):
+        request += piece
+        head, end, body = request.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head.lower())
+        if end and len(body) >= (int(length[1]) if length else 0):
+            break
+    return request
 
 
 @pytest.fixture

@@ -27,8 +27,10 @@ def test_given_servers_are_used_and_nothing_embedded_starts(
         assert gateway.insist("GET", "/v1/clients")["data"]
 
 
-def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(folder: Path) -> None:
-    with up(folder, workers=2) as gateway:
+def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(
+    migrated: dict[str, str], folder: Path
+) -> None:
+    with up(folder, workers=2, env=migrated) as gateway:
         ready = gateway.ready
         assert set(ready) == {
             *("gateway_url", "console_url", "sandbox_url", "api_key", "app_secret"),
@@ -55,8 +57,8 @@ def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(folder: Path) -> No
         assert not [process for process in family if process.is_running()]
 
 
-def test_without_its_sandbox_it_ends_with_an_error(given: dict[str, str], folder: Path) -> None:
-    with up(folder, workers=1, env=given) as gateway:
+def test_without_its_sandbox_it_ends_with_an_error(migrated: dict[str, str], folder: Path) -> None:
+    with up(folder, workers=1, env=migrated) as gateway:
         kill(gateway.pids()["sandbox"][0])
         assert gateway.process.wait(40) != 0
 

@@ -82,10 +82,14 @@ def phone_path(phone: str) -> str:
 def eventually(
     read: Callable[[], T], good: Callable[[T], bool], patience: float | None = None
 ) -> T:
-    """The first reading that is good, or the last one when patience ends."""
-    ends = time.monotonic() + (patience or PATIENCE_SECONDS)
-    found = read()
-    while not good(found) and time.monotonic() < ends:
-        time.sleep(0.1)
+    """The first reading that is good, or the last one when patience ends.
+
+    It looks often at first and then ever less: reading is work for who is waited for.
+    """
+    began = time.monotonic()
+    while True:
         found = read()
-    return found
+        waited = time.monotonic() - began
+        if good(found) or waited > (patience or PATIENCE_SECONDS):
+            return found
+        time.sleep(min(0.5, max(0.05, waited / 8)))

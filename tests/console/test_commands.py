@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from gateway.cli import main
-from gateway.commands import running
 from gateway.roles import DatabaseUrls
+from gateway.stack import Stack
 from gateway.tenancy import api_keys
 from tests.console.browser import Browser
 from tests.harness import TEST_SETTINGS
@@ -90,8 +90,9 @@ def test_a_gateway_that_is_up_is_found_by_its_data_folder(
     lost = CliRunner().invoke(main, command)
     assert lost.exit_code == 1
     assert "gateway up" in lost.stderr
-    running.remember(tmp_path, environment)
+    stack = Stack(tmp_path, {}, port=None)
+    stack.remember(environment)
     assert (tmp_path / "environment.json").stat().st_mode & 0o077 == 0
     assert client_id in CliRunner().invoke(main, command).stdout
-    running.forget(tmp_path)
+    stack.stop()
     assert CliRunner().invoke(main, command).exit_code == 1
