@@ -42,6 +42,10 @@ class Stack:
     """One installation under `data_dir`. The same folder gives the same data, secrets and ports."""
 
     def __init__(self, data_dir: Path, environ: Mapping[str, str], *, port: int | None) -> None:
+        if port is not None and not _is_free(port):
+            raise StackError(
+                f"Port {port} is taken: stop what listens there, or choose another with --port."
+            )
         self.data_dir = data_dir.absolute()
         self._environ = environ
         self._wanted_port = port
@@ -140,11 +144,6 @@ class Stack:
         """Those of the last time if they are free: numbers sold by the sandbox call them."""
         file = self.data_dir / "ports.json"
         last = json.loads(file.read_text()) if file.exists() else {}
-        if self._wanted_port is not None and not _is_free(self._wanted_port):
-            raise StackError(
-                f"Port {self._wanted_port} is taken: stop what listens there, or choose another"
-                " with --port."
-            )
         web = self._wanted_port or _free(last.get("web"))
         ports = Ports(web=web, sandbox=_free(last.get("sandbox")))
         file.write_text(json.dumps({"web": ports.web, "sandbox": ports.sandbox}))

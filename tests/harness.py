@@ -19,7 +19,7 @@ import psycopg
 import requests
 from flask import Flask
 from psycopg import sql
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from gateway import migrations, outbox, roles, workers
 from gateway.app import create_app
@@ -147,10 +147,17 @@ def settings_for(
     )
 
 
+class _Silent(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        """Nobody reads it, and there are many."""
+
+
 @contextmanager
-def served(app: Flask | None = None, port: int = 0) -> Iterator[tuple[str, Callable[[Any], None]]]:
+def served(app: Any = None, port: int = 0) -> Iterator[tuple[str, Callable[[Any], None]]]:
     """A threaded HTTP server on loopback; its URL, and how to give it its WSGI app."""
-    server = make_server("127.0.0.1", port, app or (lambda *_: [b""]), threaded=True)
+    server = make_server(
+        "127.0.0.1", port, app or (lambda *_: [b""]), threaded=True, request_handler=_Silent
+    )
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
 

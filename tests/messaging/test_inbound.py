@@ -23,7 +23,7 @@ NO_WINDOW = ("system",)
 
 
 def payload(name: str, desk: Desk, number: int, **stamps: int) -> dict[str, Any]:
-    """A webhook of Meta's for this desk's line, written now by a person of its own."""
+    """A webhook of Meta's for this desk's line, written a minute ago by a person of its own."""
     body = (FIXTURES / f"{name}.json").read_text()
     for old, new in (
         ("3300000000000001", desk.line["phone_number_id"]),
@@ -36,7 +36,7 @@ def payload(name: str, desk: Desk, number: int, **stamps: int) -> dict[str, Any]
         body = body.replace(old, new)
     found: dict[str, Any] = json.loads(body)
     for message in value_of(found).get("messages", ()):
-        message["timestamp"] = str(stamps.get("timestamp", int(time.time())))
+        message["timestamp"] = str(stamps.get("timestamp", int(time.time()) - 60))
     return found
 
 

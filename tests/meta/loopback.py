@@ -1,7 +1,6 @@
 """The simulated Meta on a loopback port, with somebody who listens to its webhooks and calls."""
 
 import queue
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from typing import Any
 
 import requests
 from flask import Blueprint
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from gateway.http_client import HttpClient
 from gateway.plugin_api import Carrier, Change, Simulator
@@ -20,6 +18,7 @@ from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.world import SandboxWorld
 from plugins.whatsapp_cloud.messaging import WhatsAppCloudMessaging
 from plugins.whatsapp_cloud.registrar import WhatsAppCloudRegistrar
+from tests.harness import served
 
 WABA, OTHER_WABA = "2200000000000001", "2200000000000002"
 FOREIGN_WABA = "2200000000000009"  # of another portfolio
@@ -184,7 +183,10 @@ def loopback(
     )
     world: SandboxWorld = app.extensions["sandbox"]
     recorder = Recorder(app.wsgi_app)
-    with _served(_listener(webhooks, received)) as gateway_url, _served(recorder) as sandbox_url:
+    with (
+        served(_listener(webhooks, received)) as (gateway_url, _),
+        served(recorder) as (sandbox_url, _),
+    ):
         world.gateway_url, world.sandbox_url = gateway_url, sandbox_url
         world.start()
         adapter = secrets | {"graph_url": f"{sandbox_url}/graph", "version": "v25.0"}
@@ -216,21 +218,3 @@ def _listener(webhooks: queue.Queue[tuple[bytes, dict[str, str]]], received: lis
         return []
 
     return app
-
-
-class _Silent(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def _served(app: Any) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
