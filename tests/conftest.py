@@ -40,6 +40,22 @@ for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
     del os.environ[name]
 
 PEOPLE = itertools.count(1)
+STORIES = ("test_crashes.py", "test_demo.py", "test_up.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that run a whole gateway wait a lot: they are spread among the others.
+
+    Modules stay together, for their fixtures' sake.
+    """
+    stories = iter([item for item in items if item.path.name in STORIES])
+    others = [item for item in items if item.path.name not in STORIES]
+    items.clear()
+    for number, (_, module) in enumerate(itertools.groupby(others, lambda item: item.path)):
+        if number % 3 == 0:
+            items += itertools.islice(stories, 1)
+        items += module
+    items += stories
 
 
 @pytest.fixture(autouse=True, scope="session")
