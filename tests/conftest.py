@@ -1,5 +1,6 @@
 """Real servers once a test process; a fresh, migrated database and a fresh world for every test."""
 
+import gc
 import itertools
 import os
 import socket
@@ -43,10 +44,16 @@ PEOPLE = itertools.count(1)
 STORIES = ("test_crashes.py", "test_demo.py", "test_up.py")
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: it need not be searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that run a whole gateway wait a lot: they are spread among the others.
 
-    Modules stay together, for their fixtures' sake.
+    Of these each module stays in one process, for its fixtures' sake.
     """
     stories = iter([item for item in items if item.path.name in STORIES])
     others = [item for item in items if item.path.name not in STORIES]
@@ -54,7 +61,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for number, (_, module) in enumerate(itertools.groupby(others, lambda item: item.path)):
         if number % 3 == 0:
             items += itertools.islice(stories, 1)
-        items += module
+        for item in module:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+            items.append(item)
     items += stories
 
 

@@ -26,6 +26,9 @@ def test_given_servers_are_used_and_nothing_embedded_starts(
         assert f"{name}_application:" in ready["database_url"]
         assert gateway.insist("GET", "/v1/clients")["data"]
 
+        kill(gateway.pids()["sandbox"][0])
+        assert gateway.process.wait(40) != 0, "without its sandbox it ends with an error"
+
 
 def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(
     migrated: dict[str, str], folder: Path
@@ -55,12 +58,6 @@ def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(
         gateway.process.send_signal(signal.SIGTERM)
         assert gateway.process.wait(40) == 0
         assert not [process for process in family if process.is_running()]
-
-
-def test_without_its_sandbox_it_ends_with_an_error(migrated: dict[str, str], folder: Path) -> None:
-    with up(folder, workers=1, env=migrated) as gateway:
-        kill(gateway.pids()["sandbox"][0])
-        assert gateway.process.wait(40) != 0
 
 
 def test_a_taken_port_is_one_sentence(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Processes that begin as copies of this one: what is loaded here need not be loaded there."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -29,6 +30,7 @@ def fork(run: Callable[[], object], log: Path, *, env: Mapping[str, str]) -> "Fo
     if threading.active_count() > 1:
         raise RuntimeError("fork() belongs in a process without other threads")
     parent = str(os.getpid())
+    gc.freeze()  # the copy shares our memory for as long as its garbage collector leaves it alone
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED)
     try:
         pid = os.fork()
