@@ -9,7 +9,6 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from gateway.cli import main
-from gateway.roles import DatabaseUrls
 from gateway.stack import Stack
 from gateway.tenancy import api_keys
 from tests.console.browser import Browser
@@ -19,15 +18,9 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def environment(database: DatabaseUrls, redis_url: str) -> dict[str, str]:
-    return {
-        **TEST_SETTINGS,
-        "GATEWAY_DATABASE__URL": database.application,
-        "GATEWAY_DATABASE__OWNER_URL": database.owner,
-        "GATEWAY_DATABASE__ROUTER_URL": database.router,
-        "GATEWAY_REDIS__URL": redis_url,
-        "GATEWAY_WEB__PUBLIC_URL": "http://127.0.0.1:8765",
-    }
+def environment(migrated: dict[str, str]) -> dict[str, str]:
+    public = {"GATEWAY_WEB__PUBLIC_URL": "http://127.0.0.1:8765"}
+    return {**TEST_SETTINGS, **migrated, **public}
 
 
 @pytest.fixture
