@@ -93,9 +93,11 @@ def _be_the_copy(
         _leave_files(log)
         status = _call(run)
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)  # though the disk be full: above us stands our parent's work
 
 
 def _call(run: Callable[[], object]) -> int:
