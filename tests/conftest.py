@@ -48,6 +48,7 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays: it need not be searched for garbage again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -100,7 +100,7 @@ def _new_home(record: Path) -> Path:
 
 
 def _copy_programs(package: Path, copy: Path) -> None:
-    """Copy what the server needs, with the libraries where its programs look for them."""
+    """Put there what the server needs, with the libraries where its programs look for them."""
     partial = copy.with_name(f"{copy.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     for part in ("bin", "lib", "share"):
@@ -108,11 +108,24 @@ def _copy_programs(package: Path, copy: Path) -> None:
             package / _INSTALL / part,
             partial / _PACKAGE / _INSTALL / part,
             ignore=shutil.ignore_patterns("*.a", "pgxs", "pkgconfig"),
+            copy_function=_give,
         )
     for libraries in (package.parent / f"{_PACKAGE}.libs", package / ".dylibs"):
         if libraries.is_dir():
-            shutil.copytree(libraries, partial / libraries.relative_to(package.parent))
-    for path in partial.rglob("*"):
-        path.chmod(0o755)
-    partial.chmod(0o755)
+            target = partial / libraries.relative_to(package.parent)
+            shutil.copytree(libraries, target, copy_function=_give)
+    for folder, _, _ in os.walk(partial):
+        os.chmod(folder, 0o755)
     partial.rename(copy)
+
+
+def _give(source: str, target: str) -> None:
+    """A second name for a file that everyone may read; of any other a copy that everyone may."""
+    if os.stat(source).st_mode & 0o004:
+        try:
+            os.link(source, target)
+            return
+        except OSError:  # another file system, or one without links
+            pass
+    shutil.copyfile(source, target)
+    os.chmod(target, 0o755)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,27 @@ def test_a_wrong_code_is_asked_for_again_and_at_last_given_up(gateway: Gateway) 
     gateway.until(lambda: gateway.panel("GET", "/stats")["webhooks"]["pending"] == 0)
     assert activation.line()["activation"]["state"] == "succeeded"
     assert activation.ledger() == ["bought"]
+
+
+def test_a_code_that_comes_late_does_not_outdate_the_next(gateway_with: Running) -> None:
+    with gateway_with(GATEWAY_ONBOARDING__CODE_WAIT_SECONDS="600") as gateway:
+        settings = gateway.app.extensions["settings"]
+        impatient = replace(settings, onboarding=replace(settings.onboarding, code_wait_seconds=0))
+        gateway.panel("PUT", "/faults", {"webhooks": {"drop_rate": 1}})
+        activation = Activation(gateway, gateway.client())
+        activation.until_step("code", "waiting", "waiting_for_code")
+        late = activation.number_at_meta()["code"]
+        gateway.app.extensions["settings"] = impatient
+        newest = gateway.until(lambda: activation.number_at_meta()["code"], lambda c: c != late)
+        gateway.app.extensions["settings"] = settings
+
+        attempts = activation.step("code")["attempts"]
+        activation.act("code", {"code": late})
+        activation.until_step("code", "waiting", "waiting_for_code")
+        gateway.until(lambda: activation.step("code")["attempts"] > attempts)
+        assert activation.number_at_meta()["code"] == newest
+        activation.act("code", {"code": newest})
+        activation.until("active")
 
 
 def _other_than(code: str) -> str:

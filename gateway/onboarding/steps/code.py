@@ -25,20 +25,27 @@ class Code(Step):
             except Refused as refused:
                 if refused.code != "wrong_code":
                     raise
-                return self._request(ctx, after="wrong_code")
-            return Done()
+                heard = _count(ctx, "codes_heard") + 1
+                ctx.note(codes_heard=str(heard))
+                if heard >= _count(ctx, "code_requests"):
+                    return self._request(ctx, after="wrong_code")
+                # It may be late and of an earlier request: asking now would outdate the newest.
+            else:
+                return Done()
         waited = ctx.noted_seconds_ago("code_requested_at")
         if waited is None or waited > ctx.code_wait:
             return self._request(ctx, after="code_not_heard")
         return self._waiting(ctx)
 
     def _request(self, ctx: StepContext, *, after: str) -> Wait:
-        requests = int(ctx.facts.get("code_requests", "0"))
-        if requests >= MOST_REQUESTS:
-            ctx.note(code_requests="0")  # whoever retries the activation may ask as often again
+        requests = _count(ctx, "code_requests")
+        spent = requests - _count(ctx, "code_requests_before")
+        if spent >= MOST_REQUESTS:
+            # Whoever retries the activation may ask as often again.
+            ctx.note(code_requests_before=str(requests))
             raise Refused(
                 after,
-                f"{requests} codes were asked for and none was the right one. Check who hears the"
+                f"{spent} codes were asked for and none was the right one. Check who hears the"
                 " number, then retry the activation or enter the code by hand.",
             )
         number = ctx.number()
@@ -56,3 +63,7 @@ class Code(Step):
             detail=f"Meta sends a code to {ctx.facts['phone_number']} by {how}; we listen.",
             who="supplier",
         )
+
+
+def _count(ctx: StepContext, name: str) -> int:
+    return int(ctx.facts.get(name, "0"))
