@@ -17,7 +17,7 @@ from tests.processes import Up, eventually, kill, up
 
 LINES = 5
 TALKS = 2
-KILLS = 24
+KILLS = 20
 PATIENCE = 180.0  # of a busy machine; a quiet one needs less than 60
 
 

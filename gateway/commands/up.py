@@ -28,10 +28,10 @@ def command(ready_file: Path | None, port: int | None, workers: int | None, data
     stack = Stack(data_dir, os.environ, port=port)
     try:
         env, whole = _start(stack)
-        settings = load_settings({**os.environ, **env})
-        console_url = whole.prepare(stack, settings)
+        app = whole.create_app(load_settings({**os.environ, **env}))
+        console_url = whole.prepare(stack, app)
         stack.remember(env)
-        sys.exit(whole.run(stack, env, settings, console_url, ready_file, workers))
+        sys.exit(whole.run(stack, env, app, console_url, ready_file, workers))
     finally:
         stack.stop()
 

@@ -4,7 +4,7 @@ It loads the whole application, of which the processes are then copies.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -20,24 +20,26 @@ from gateway.commands import clients, serving, working
 from gateway.database import disconnect, tenant
 from gateway.embedded.forked import fork
 from gateway.problems import Problem
-from gateway.settings import Settings
 from gateway.stack import Stack
 from gateway.supervisor import ChildSpec, Supervisor, write_ready_file
 from gateway.tenancy import api_keys
 from gateway.tenancy import service as tenancy
 
+__all__ = ["create_app", "prepare", "run"]
+
 _LOGO: Final = "/assets/logo.png"
 
 
-def prepare(stack: Stack, settings: Settings) -> str:
+def prepare(stack: Stack, app: Flask) -> str:
     """Migrate, and make what is missing; a link into the local client's pages."""
-    app: Flask = create_app(settings)
     with app.app_context():
         migrations.upgrade()
         try:
             return clients.sign_in_url(app, _local_client(stack, _local_vendor(stack)))
         finally:
+            # Copies of this process must not have our connections.
             disconnect()
+            app.extensions["redis"].close()
 
 
 def _local_vendor(stack: Stack) -> str:
@@ -68,7 +70,7 @@ def _local_client(stack: Stack, vendor_id: str) -> str:
 def run(
     stack: Stack,
     env: dict[str, str],
-    settings: Settings,
+    app: Flask,
     console_url: str,
     ready_file: Path | None,
     workers: int | None,
@@ -96,26 +98,34 @@ def run(
             click.echo(f"Its pages, by a link that works once: {console_url}", err=True)
             told.set()
 
-    children = _children(stack, {**os.environ, **env}, workers or settings.work.workers)
+    workers = workers or app.extensions["settings"].work.workers
+    children = _children(stack, {**os.environ, **env}, app, workers)
     return Supervisor(children, stack.data_dir / "logs", tell).run(Event())
 
 
-def _children(stack: Stack, env: Mapping[str, str], workers: int) -> list[ChildSpec]:
+def _children(stack: Stack, env: Mapping[str, str], app: Flask, workers: int) -> list[ChildSpec]:
     """The processes of the gateway, in the order in which they start and are stopped."""
 
-    def child(command: click.Command, url: str = "", *, essential: bool = False) -> ChildSpec:
+    def child(
+        name: str, run: Callable[[], object], url: str = "", *, essential: bool = False
+    ) -> ChildSpec:
         return ChildSpec(
-            name=command.name or "",
-            start=partial(fork, partial(command.main, []), env=env),
+            name=name,
+            start=partial(fork, run, env=env),
             essential=essential,
             ready=partial(_answers, url) if url else None,
         )
 
     return [
-        child(serving.web, f"{stack.web_url}/readyz"),
-        *[child(working.worker)] * workers,
-        child(working.scheduling),
-        child(serving.sandbox, f"{stack.sandbox_url}/healthz", essential=True),
+        child("web", partial(serving.web.main, []), f"{stack.web_url}/readyz"),
+        *[child("worker", partial(working.work, app))] * workers,
+        child("scheduler", partial(working.schedule, app)),
+        child(
+            "sandbox",
+            partial(serving.sandbox.main, []),
+            f"{stack.sandbox_url}/healthz",
+            essential=True,
+        ),
     ]
 
 

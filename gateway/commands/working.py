@@ -5,6 +5,7 @@ from threading import Event
 from types import FrameType
 
 import click
+from flask import Flask
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
@@ -17,17 +18,24 @@ from gateway.embedded.processes import follow_parent
 def worker() -> None:
     """Work on what is due, until told to stop."""
     follow_parent()
-    app = create_app()
-    with app.app_context():
-        SimpleWorker([queues.queue()], connection=queues.connect(), serializer=JSONSerializer).work(
-            logging_level="WARNING"
-        )
+    work(create_app())
 
 
 @click.command("scheduler")
 def scheduling() -> None:
     """Ship hints for what is due and start what is scheduled, until told to stop."""
     follow_parent()
+    schedule(create_app())
+
+
+def work(app: Flask) -> None:
+    with app.app_context():
+        SimpleWorker([queues.queue()], connection=queues.connect(), serializer=JSONSerializer).work(
+            logging_level="WARNING"
+        )
+
+
+def schedule(app: Flask) -> None:
     stop = Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -35,4 +43,4 @@ def scheduling() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    scheduler.run(create_app(), stop)
+    scheduler.run(app, stop)
