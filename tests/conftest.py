@@ -1,4 +1,4 @@
-"""Real servers once a test process; a fresh, migrated database and a fresh world for every test."""
+"""Real servers once a test process; an empty, migrated database and a fresh world for a test."""
 
 import gc
 import itertools
@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from redis import Redis
 
 from gateway.app import create_app
+from gateway.clock import Clock
 from gateway.roles import DatabaseUrls
 from gateway.tenancy import service as tenancy
 from tests.harness import (
@@ -26,6 +27,7 @@ from tests.harness import (
     create_database,
     dispose,
     drop_database,
+    empty,
     migrated_database,
     open_folder,
     opened_desk,
@@ -113,11 +115,19 @@ def worker_name() -> str:
     return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
 
 
-@pytest.fixture
-def database(servers: Servers, template: DatabaseUrls, worker_name: str) -> Iterator[DatabaseUrls]:
-    """A fresh database, as the three roles see it."""
+@pytest.fixture(scope="session")
+def shared_database(
+    servers: Servers, template: DatabaseUrls, worker_name: str
+) -> Iterator[DatabaseUrls]:
     with copied_database(servers, template, f"gateway_test_{worker_name}") as urls:
         yield urls
+
+
+@pytest.fixture
+def database(servers: Servers, shared_database: DatabaseUrls) -> Iterator[DatabaseUrls]:
+    """A database without rows, as the three roles see it; a test leaves its tables as they are."""
+    yield shared_database
+    empty(servers, shared_database)
 
 
 @pytest.fixture
@@ -147,13 +157,24 @@ def migrated(database: DatabaseUrls, redis_url: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def app(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """A ready application without a world; its clock is moved by `tmp_path/clock.json`."""
-    clock = {"GATEWAY_SANDBOX__CLOCK_FILE": str(tmp_path / "clock.json")}
-    made = create_app(settings_for(database, redis_url, clock))
+@pytest.fixture(scope="session")
+def shared_app(servers: Servers, shared_database: DatabaseUrls) -> Iterator[Flask]:
+    made = create_app(settings_for(shared_database, servers.redis_url))
     yield made
     dispose(made)
+
+
+@pytest.fixture
+def app(
+    shared_app: Flask, database: DatabaseUrls, redis_url: str, tmp_path: Path
+) -> Iterator[Flask]:
+    """A ready application without a world; its clock is moved by `tmp_path/clock.json`."""
+    kept = dict(shared_app.extensions)
+    shared_app.extensions.update(
+        clock=Clock(tmp_path / "clock.json"), jobs={**kept["jobs"]}, schedules={**kept["schedules"]}
+    )
+    yield shared_app
+    shared_app.extensions.update(kept)
 
 
 @pytest.fixture

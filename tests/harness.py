@@ -114,6 +114,19 @@ def drop_database(servers: Servers, name: str) -> None:
         )
 
 
+def empty(servers: Servers, urls: DatabaseUrls) -> None:
+    """Take every row out of a database's tables, but for the versions of the tables themselves."""
+    admin_url = in_database(servers.admin_url, urls.owner.rpartition("/")[2])
+    with psycopg.connect(admin_url) as connection:
+        connection.execute("SET session_replication_role = replica")  # in whatever order
+        found = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            " AND tablename NOT LIKE 'alembic_version%'"
+        )
+        for (table,) in found.fetchall():
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+
+
 @contextmanager
 def copied_database(servers: Servers, template: DatabaseUrls, name: str) -> Iterator[DatabaseUrls]:
     """A fresh database, as the three roles see it."""
