@@ -173,9 +173,9 @@ def test_a_number_is_sold_once(stage: Stage) -> None:
 
 
 def test_an_order_whose_answer_was_lost_is_found(stage: Stage) -> None:
-    stage.world.fault_panel.patience_seconds = 0.3
+    stage.world.fault_panel.patience_seconds = 3.0
     stage.world.fault_panel.set({"supplier": {"timeout_after_accept_rate": 1, "calls": ["order"]}})
-    hasty = TwilioSupplier(stage.supplier.settings, HttpClient(read_seconds=0.3))
+    hasty = TwilioSupplier(stage.supplier.settings, HttpClient(read_seconds=1.0))
     with pytest.raises(OutcomeUnknown):
         hasty.order(stage.supplier.search("MA")[0], reference="line_1", inbound=stage.inbound)
     found = stage.supplier.find("line_1")
