@@ -57,3 +57,7 @@ class TemplateNeeded(ProviderError):
 
 class RecipientUnreachable(ProviderError):
     """This person cannot be reached on this channel: stop for this candidate, not for the line."""
+
+
+class MarketingStopped(RecipientUnreachable):
+    """This person told the platform that it wants no marketing from the business."""

@@ -189,6 +189,16 @@ class MessagingSchema(_Section):
         validate=_SECONDS,
         metadata=_doc("Silence after which an unconfirmed message counts as failed."),
     )
+    most_unanswered_templates = fields.Integer(
+        load_default=2,
+        validate=_SOME,
+        metadata=_doc("Templates that may wait for one candidate's answer at a time."),
+    )
+    unanswered_days = fields.Integer(
+        load_default=7,
+        validate=_SOME,
+        metadata=_doc("After so many days an unanswered template counts no longer."),
+    )
 
 
 class WorkSchema(_Section):

@@ -72,6 +72,8 @@ class Messaging:
     threads: int
     lines_per_drain: int
     unconfirmed_seconds: float
+    most_unanswered_templates: int
+    unanswered_days: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -274,6 +274,7 @@ class Gateway:
                 "line_id": line,
                 "recruiter_id": recruiter,
                 "candidate": {"name": "Imane Tazi", "phone": phone, **candidate},
+                "application_ref": "DRIVER-118",
             },
         )
 

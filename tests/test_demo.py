@@ -21,8 +21,8 @@ gateway.demo.reading.PATIENCE_SECONDS = 20.0
 SABOTAGES = {
     "introduction skipped": (
         """
-import gateway.messaging.outgoing as outgoing
-outgoing.introduce = lambda *_: None
+import gateway.messaging.introducing as introducing
+introducing.begin = lambda *_: None
 """,
         "The introduction reached her phone, alone",
     ),

@@ -115,6 +115,7 @@ def _talk(gateway: Gateway, client: str, line_id: str) -> None:
         lambda: gateway.get(messages)["data"],
         lambda found: [message["status"] for message in found] == ["read", "received"],
     )
+    gateway.post(f"{path}/candidates/{talk['candidate']['id']}/opt-out", {})
     gateway.work()
 
 

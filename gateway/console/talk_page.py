@@ -156,6 +156,8 @@ def _why(message: Message) -> str | None:
     if message.status == "held":
         fallback = (message.error or {}).get("detail")
         return words.HELD.get(message.reason or "") or fallback or message.reason
+    if message.reason in words.REASON:
+        return words.REASON[message.reason]
     if message.status in ("failed", "unconfirmed", "queued") and message.error:
         return str(message.error.get("detail") or message.error.get("code"))
     return None
@@ -164,7 +166,7 @@ def _why(message: Message) -> str | None:
 def _choice(template: Template, recruiter: Recruiter | None, company: str) -> Choice:
     count = template_text.blanks(template.components)
     known = [recruiter.name if recruiter else "", company]
-    begins = known if template.name == templates.INTRODUCTION else []
+    begins = known if template.name in words.TEMPLATE else []
     return Choice(
         name=template.name,
         language=template.language,

@@ -10,7 +10,7 @@ from gateway.console import talk_page
 from gateway.console.forms import Form, sent
 from gateway.console.pages import blueprint, page
 from gateway.database import tenant
-from gateway.messaging import outgoing, service, templates
+from gateway.messaging import service, templates, writing
 from gateway.messaging.schemas import ConversationRequest, MessageRequest
 from gateway.tenancy import service as tenancy
 
@@ -96,7 +96,7 @@ def _send(talk_id: str, form: Form, message: dict[str, Any]) -> ResponseReturnVa
             with form.judged(_FIELDS), scope.begin_nested():
                 values = MessageRequest().load(message)
                 kind = values["type"]
-                outgoing.send(scope, talk, type=kind, content=values[kind])
+                writing.send(scope, talk, type=kind, content=values[kind])
         if form.errors:
             return _page(scope, talk_id, form, 422)
     return redirect(url_for("console.talk", talk_id=talk_id), 303)

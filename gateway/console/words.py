@@ -62,6 +62,10 @@ HELD: Final = {
     "display_name_pending": "it leaves by itself once Meta has approved the line's name",
     "portfolio_limit": "today's limit of new people is reached; it leaves by itself tomorrow",
 }
+REASON: Final = {
+    "candidate_opted_out": "the candidate asked for no more messages",
+    "may_mean_stop": "this may mean that they want no more messages; ask them",
+}
 PAPER: Final = {
     "rc": "Trade register (RC)",
     "tax_id": "Tax id (ICE)",
@@ -69,7 +73,10 @@ PAPER: Final = {
     "logo": "Logo",
 }
 LANGUAGE: Final = {"ar": "Arabic", "en": "English", "fr": "French"}
-TEMPLATE: Final = {"recruitment_introduction": "Introduction"}
+TEMPLATE: Final = {
+    "recruitment_introduction": "Introduction",
+    "recruitment_first_contact": "Introduction, without an application",
+}
 TRAITS: Final = (
     ("setup_ease", "How easy to set up"),
     ("candidate_trust", "Trust of candidates"),

@@ -76,8 +76,21 @@ class StatusUpdate:
     recipient: str  # recipient_id, or the BSUID
     error_code: str | None
     error_detail: str | None
+    stops_marketing: bool  # the person wants no marketing from this business
     pricing_category: str | None  # what Meta charges it as
     pricing_type: str | None  # regular, free_customer_service, free_entry_point
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preference:
+    """A person told the platform whether it wants marketing from this business."""
+
+    phone: str | None  # E.164
+    wa_id: str | None
+    bsuid: str | None
+    wants_marketing: bool
+    at: datetime
+    detail: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +99,7 @@ class Reading:
 
     messages: tuple[InboundMessage, ...] = ()
     statuses: tuple[StatusUpdate, ...] = ()
+    preferences: tuple[Preference, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ by (wamid, status, recipient).
 import math
 import re
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,9 +22,9 @@ from gateway.database import enter_tenant, platform, router, tenant
 from gateway.errors import Refused
 from gateway.events import service as events
 from gateway.inbound import InboundChange, InboundRaw
-from gateway.messaging import people, receipts, service
-from gateway.messaging.contract import Change, InboundMessage, MessagingProvider
-from gateway.messaging.models import Message
+from gateway.messaging import consent, people, present, receipts, service, stop_words
+from gateway.messaging.contract import Change, InboundMessage, MessagingProvider, Preference
+from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.outbox import Again, Lease
 from gateway.provisioning import service as provisioning
 
@@ -119,7 +119,9 @@ def _read_one(lease: Lease, client_id: str, row: InboundChange) -> None:
                 receive(session, client_id, row, message)
             for status in reading.statuses:
                 receipts.note(session, client_id, status)
-            _close(session, row, "done" if reading.messages or reading.statuses else "kept")
+            for wish in reading.preferences:
+                _prefer(session, client_id, row, wish)
+            _close(session, row, "done" if any(astuple(reading)) else "kept")
     except outbox.LeaseLost:
         raise
     except Exception as error:
@@ -164,6 +166,7 @@ def receive(session: Session, client_id: str, row: InboundChange, incoming: Inbo
         sent_at = min(incoming.sent_at, clock.now())
         talk.last_inbound_at = max(talk.last_inbound_at or sent_at, sent_at)
     talk.last_message_at = max(talk.last_message_at, incoming.sent_at)
+    _listen(session, talk, candidate, message)
     events.record(
         session,
         client_id,
@@ -172,6 +175,36 @@ def receive(session: Session, client_id: str, row: InboundChange, incoming: Inbo
         conversation_id=talk.id,
         line_id=row.line_id,
     )
+
+
+def _listen(session: Session, talk: Conversation, candidate: Candidate, message: Message) -> None:
+    """What a person says of itself: its script, and whether it wants to be written to."""
+    words = present.words(message)
+    if not words:
+        return
+    if stop_words.is_arabic(words):
+        candidate.language = "ar"
+    consent.heard(session, talk, candidate, message, words)
+
+
+def _prefer(session: Session, client_id: str, row: InboundChange, wish: Preference) -> None:
+    """The person told the platform; who is unknown to us has nothing to stop."""
+    candidate = people.find(
+        session,
+        client_id,
+        row.portfolio_id or "",
+        {"phone": wish.phone, "wa_id": wish.wa_id, "bsuid": wish.bsuid},
+    )
+    if candidate is not None:
+        consent.note(
+            session,
+            candidate,
+            "marketing",
+            granted=wish.wants_marketing,
+            at=wish.at,
+            source="platform",
+            evidence={"detail": wish.detail},
+        )
 
 
 def replay(client_id: str) -> int:

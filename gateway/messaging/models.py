@@ -50,9 +50,36 @@ class Candidate(Base):
     language: Mapped[String | None]
     ats_candidate_id: Mapped[String | None]
     opt_in: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    opted_out_at: Mapped[Moment | None]
+    marketing_stopped_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
 
     __table_args__ = (_of_client(),)
+
+
+class Consent(Base):
+    """A candidate's word, or the platform's, on being written to. The newest word counts."""
+
+    __tablename__ = "consents"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("cons")
+    candidate_id: Mapped[str] = reference("cand")
+    scope: Mapped[String]
+    at: Mapped[Moment]
+    granted: Mapped[bool] = mapped_column(Boolean)
+    source: Mapped[String]
+    evidence: Mapped[Json]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "candidate_id"],
+            ["candidates.client_id", "candidates.id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("client_id", "candidate_id", "scope", "at", "granted"),
+        CheckConstraint("scope IN ('all', 'marketing')", name="scope"),
+    )
 
 
 class CandidateIdentity(Base):
@@ -84,6 +111,8 @@ class Conversation(Base):
     candidate_id: Mapped[str] = reference("cand")
     recruiter_id: Mapped[str | None] = reference("rec")
     introduction_id: Mapped[str | None] = reference("msg")
+    introduced_by: Mapped[str | None] = reference("rec")
+    introduced_from: Mapped[String | None]  # the number they were introduced on
     applications: Mapped[list[str]] = mapped_column(JSONB, default=list)
     last_inbound_at: Mapped[Moment | None]
     last_message_at: Mapped[Moment]
@@ -94,6 +123,7 @@ class Conversation(Base):
         UniqueConstraint("client_id", "line_id", "candidate_id"),
         Index(None, "client_id", "last_message_at"),
         Index(None, "client_id", "recruiter_id"),
+        Index(None, "client_id", "candidate_id"),
     )
 
 

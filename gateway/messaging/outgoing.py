@@ -1,4 +1,4 @@
-"""Messages that leave: judged, queued, held, let go or taken back. Nothing is sent from here."""
+"""Messages that leave: queued, held, let go or taken back. Nothing is sent from here."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -9,25 +9,24 @@ from sqlalchemy.orm import Session
 from gateway import clock, outbox
 from gateway.events import service as events
 from gateway.ids import InvalidId
-from gateway.messaging import policy, templates
-from gateway.messaging.models import Candidate, Conversation, Message, Template
+from gateway.messaging import templates
+from gateway.messaging.models import Conversation, Message, Template
 from gateway.problems import Problem, not_found
 from gateway.provisioning import service as provisioning
-from gateway.provisioning.models import Line
-from gateway.tenancy.models import Client
+from gateway.provisioning.models import Line, Number
 
 SEND: Final = "messaging.send"
 
 
-def active_line(session: Session, client_id: str, line_id: str) -> tuple[Line, str]:
-    """The line, if it can be written from, and the portfolio its number is in."""
+def active_line(session: Session, client_id: str, line_id: str) -> tuple[Line, Number]:
+    """The line, if it can be written from, and its number."""
     line = provisioning.line(session, client_id, line_id)
     number = provisioning.number_of(session, line_id)
     if line.status != "active" or number is None:
         raise Problem(
             409, "line_not_active", f"The line is {line.status}; only an active line can write."
         )
-    return line, number.portfolio_id or ""
+    return line, number
 
 
 def messages(
@@ -53,112 +52,32 @@ def message(session: Session, client_id: str, message_id: str) -> Message:
     return row
 
 
-def send(
+def queue(
     session: Session,
-    talk: Conversation,
+    conversation: Conversation,
     *,
     type: str,
     content: Mapping[str, Any],
+    category: str,
+    introduction: bool = False,
+    held: str | None = None,
 ) -> Message:
-    """Accept a message of a locked conversation, or refuse it: why, and what may be sent."""
-    client_id = talk.client_id
-    line, _ = active_line(session, client_id, talk.line_id)
-    if talk.recruiter_id is None:
-        raise Problem(
-            409, "conversation_unassigned", "Assign the conversation to a recruiter first."
-        )
-    usable = usable_templates(session, client_id, line.id)
-    chosen = _template(usable, content) if type == "template" else None
-    verdict = policy.judge(
-        policy.Facts(
-            type=type,
-            now=clock.now(),
-            last_inbound_at=talk.last_inbound_at,
-            introduced=talk.introduction_id is not None or talk.last_inbound_at is not None,
-            template_approved=None if type != "template" else chosen is not None,
-        )
-    )
-    if not verdict.allowed:
-        closes_at = policy.window_closes_at(talk.last_inbound_at)
-        raise Problem(
-            409,
-            verdict.rule,
-            verdict.detail,
-            extra={
-                "reply_window": {
-                    "open": policy.window_is_open(talk.last_inbound_at, clock.now()),
-                    "closes_at": closes_at and closes_at.isoformat(),
-                },
-                "templates": [
-                    {"name": row.name, "language": row.language, "category": row.category}
-                    for row in usable
-                ],
-            },
-        )
+    """Add a message to a locked conversation: it leaves by itself, unless `held` says why not."""
     row = Message(
-        client_id=client_id,
-        conversation_id=talk.id,
-        line_id=line.id,
-        recruiter_id=talk.recruiter_id,
+        client_id=conversation.client_id,
+        conversation_id=conversation.id,
+        line_id=conversation.line_id,
+        recruiter_id=conversation.recruiter_id,
         direction="outbound",
         type=type,
         content=dict(content),
-        category=chosen.category.lower() if chosen else "service",
-        status="queued",
+        introduction=introduction,
+        category=category,
+        status="held" if held else "queued",
+        reason=held,
         attempts=0,
         created_at=clock.now(),
     )
-    return _queue(session, talk, row)
-
-
-def introduce(
-    session: Session,
-    client: Client,
-    line: Line,
-    conversation: Conversation,
-    candidate: Candidate,
-    recruiter_name: str,
-) -> None:
-    language = candidate.language or client.default_language
-    if language not in templates.LANGUAGES:
-        language = "en"
-    usable = usable_templates(session, client.client_id, line.id)
-    content = templates.introduction(language, recruiter_name, client.name)
-    template = _template(usable, content)
-    reason = _hold_introduction(session, client, line)
-    row = Message(
-        client_id=client.client_id,
-        conversation_id=conversation.id,
-        line_id=line.id,
-        recruiter_id=conversation.recruiter_id,
-        direction="outbound",
-        type="template",
-        content=content,
-        introduction=True,
-        category=template.category.lower() if template else "utility",
-        status="held" if reason else "queued",
-        reason=reason,
-        attempts=0,
-        created_at=clock.now(),
-    )
-    _queue(session, conversation, row)
-    conversation.introduction_id = row.id
-
-
-def _hold_introduction(session: Session, client: Client, line: Line) -> str | None:
-    def judge() -> str | None:
-        return policy.hold_introduction(
-            name_approved=line.display_name_status in provisioning.NAMED,
-            hold_until_named=client.hold_introductions_until_named,
-        )
-
-    if judge():
-        # Either we see the decision, or whoever records it waits and sees what we hold.
-        session.refresh(line, with_for_update={"read": True})
-    return judge()
-
-
-def _queue(session: Session, conversation: Conversation, row: Message) -> Message:
     session.add(row)
     session.flush()
     conversation.last_message_at = row.created_at
@@ -206,6 +125,29 @@ def cancel(session: Session, client_id: str, message_id: str) -> Message:
     return row
 
 
+def drop(session: Session, client_id: str, conversation_ids: Sequence[str], reason: str) -> None:
+    """Take back whatever of these conversations has not left."""
+    dropped = session.execute(
+        update(Message)
+        .where(
+            Message.client_id == client_id,
+            Message.conversation_id.in_(conversation_ids),
+            Message.status.in_(("held", "queued")),
+        )
+        .values(status="cancelled", reason=reason)
+        .returning(Message.id, Message.conversation_id)
+    ).all()
+    for message_id, conversation_id in dropped:
+        events.record(
+            session,
+            client_id,
+            "message.cancelled",
+            message_id=message_id,
+            conversation_id=conversation_id,
+            reason=reason,
+        )
+
+
 def usable_templates(session: Session, client_id: str, line_id: str) -> list[Template]:
     number = provisioning.number_of(session, line_id)
     if number is None or number.waba_id is None:
@@ -213,6 +155,6 @@ def usable_templates(session: Session, client_id: str, line_id: str) -> list[Tem
     return templates.approved(session, client_id, number.waba_id)
 
 
-def _template(usable: Sequence[Template], content: Mapping[str, Any]) -> Template | None:
+def template(usable: Sequence[Template], content: Mapping[str, Any]) -> Template | None:
     wanted = (content["name"], content["language"]["code"])
     return next((row for row in usable if (row.name, row.language) == wanted), None)

@@ -56,7 +56,7 @@ def find_or_create(
             text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
             {"name": f"{client_id}|{_realm(kind, portfolio_id)}|{kind}|{value}"},
         )
-    candidate = _find(session, client_id, portfolio_id, identifiers)
+    candidate = find(session, client_id, portfolio_id, identifiers)
     if candidate is None:
         candidate = Candidate(
             client_id=client_id, created_at=clock.now(), **{**values, **identifiers}
@@ -89,18 +89,19 @@ def learn(
         )
 
 
-def _find(
-    session: Session, client_id: str, portfolio_id: str, identifiers: Mapping[str, str]
+def find(
+    session: Session, client_id: str, portfolio_id: str, known: Mapping[str, str | None]
 ) -> Candidate | None:
+    """The candidate known by any of these identifiers; the surest is asked first."""
     for kind in ("bsuid", "wa_id", "phone"):
-        if kind not in identifiers:
+        if not known.get(kind):
             continue
         candidate_id = session.scalars(
             select(CandidateIdentity.candidate_id).where(
                 CandidateIdentity.client_id == client_id,
                 CandidateIdentity.portfolio_id == _realm(kind, portfolio_id),
                 CandidateIdentity.kind == kind,
-                CandidateIdentity.value == identifiers[kind],
+                CandidateIdentity.value == known[kind],
             )
         ).first()
         if candidate_id:

@@ -11,11 +11,15 @@ REPLY_WINDOW: Final = timedelta(hours=24)
 class Facts:
     """All that decides about one outgoing message."""
 
-    type: str
     now: datetime
     last_inbound_at: datetime | None
-    introduced: bool
-    template_approved: bool | None  # None: not a template
+    is_template: bool
+    category: str | None  # of an approved template, as it is charged; else None
+    opted_out_at: datetime | None
+    marketing_stopped_at: datetime | None
+    has_opted_in: bool
+    unanswered: int  # templates to this candidate since the last answer, those leaving now included
+    most_unanswered: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,20 +45,39 @@ def window_is_open(last_inbound_at: datetime | None, now: datetime) -> bool:
 
 
 def judge(facts: Facts) -> Verdict:
-    """Whether this message may be sent now."""
-    if not facts.introduced:
-        return Verdict(
-            allowed=False,
-            rule="introduction_missing",
-            detail="The introduction goes first; open the conversation and it is sent by itself.",
-        )
-    if facts.template_approved is False:
-        return Verdict(
-            allowed=False,
-            rule="template_not_approved",
-            detail="This template is not approved for this line; choose one of those listed.",
-        )
-    if facts.template_approved is None and not window_is_open(facts.last_inbound_at, facts.now):
+    """Whether this message may be sent now; the first rule that refuses says why."""
+    for refuses, rule, detail in (
+        (
+            _is_unwanted(facts),
+            "candidate_opted_out",
+            "The candidate asked for no more messages. If they write again, answer within 24 hours"
+            " in free text; or record a new opt-in.",
+        ),
+        (
+            facts.is_template and facts.category is None,
+            "template_not_approved",
+            "This template is not approved for this line; choose one of those listed.",
+        ),
+        (
+            facts.category == "marketing" and facts.marketing_stopped_at is not None,
+            "marketing_stopped",
+            "The candidate stopped marketing messages, and Meta charges this template as one.",
+        ),
+        (
+            facts.category == "marketing" and not facts.has_opted_in,
+            "opt_in_missing",
+            "Meta charges this template as marketing: record the candidate's opt-in first.",
+        ),
+        (
+            facts.is_template and facts.unanswered > facts.most_unanswered,
+            "too_many_unanswered_templates",
+            f"The candidate has not answered the last templates; no more than"
+            f" {facts.most_unanswered} may wait for an answer. Wait until they write.",
+        ),
+    ):
+        if refuses:
+            return Verdict(allowed=False, rule=rule, detail=detail)
+    if not facts.is_template and not window_is_open(facts.last_inbound_at, facts.now):
         why = (
             "More than 24 hours have passed since the candidate last wrote"
             if facts.last_inbound_at
@@ -66,6 +89,14 @@ def judge(facts: Facts) -> Verdict:
             detail=f"{why}; send one of the listed templates instead.",
         )
     return ALLOWED
+
+
+def _is_unwanted(facts: Facts) -> bool:
+    """Who asked us to stop is answered only in a window that a later message of theirs opened."""
+    if facts.opted_out_at is None:
+        return False
+    wrote_later = facts.last_inbound_at is not None and facts.last_inbound_at > facts.opted_out_at
+    return facts.is_template or not wrote_later
 
 
 def hold_introduction(*, name_approved: bool, hold_until_named: bool) -> str | None:

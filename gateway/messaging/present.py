@@ -47,7 +47,7 @@ def _introduction(session: Session, row: Conversation) -> dict[str, Any] | None:
     message = outgoing.message(session, row.client_id, row.introduction_id)
     return {
         "status": message.status,
-        "language": message.content["language"]["code"],
+        "language": message.content.get("language", {}).get("code"),
         "message_id": message.id,
         "reason": message.reason,
     }
@@ -76,18 +76,22 @@ def message(row: Message) -> dict[str, Any]:
     }
 
 
+def words(row: Message) -> str:
+    """What the person wrote or chose, if the message is words."""
+    content = row.content
+    if row.type == "interactive":
+        reply = content.get("button_reply") or content.get("list_reply") or {}
+        return str(reply.get("title", ""))
+    return str(content.get({"text": "body", "button": "text"}.get(row.type, ""), ""))
+
+
 def preview(row: Message) -> str:
     """The message in one line: its words, or the name of its kind."""
     content = row.content
-    if row.type == "text":
-        return str(content.get("body", ""))
     if row.type == "template":
         return f"Template {content.get('name')} ({content.get('language', {}).get('code')})"
-    if row.type == "button":
-        return str(content.get("text", ""))
-    if row.type == "interactive":
-        reply = content.get("button_reply") or content.get("list_reply") or {}
-        return str(reply.get("title", "Reply"))
+    if row.type in ("text", "button", "interactive"):
+        return words(row) or "Reply"
     name = _PLACEHOLDERS.get(row.type, f"Message of the kind {row.type}")
     detail = content.get("caption") or content.get("filename")
     return f"{name}: {detail}" if detail else name

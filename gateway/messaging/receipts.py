@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gateway.events import service as events
 from gateway.ids import InvalidId
-from gateway.messaging import people
+from gateway.messaging import consent, introducing, people
 from gateway.messaging.contract import StatusUpdate
 from gateway.messaging.models import Candidate, Conversation, Message, MessageStatus
 
@@ -55,12 +55,22 @@ def note(session: Session, client_id: str, update: StatusUpdate) -> None:
     message.status = update.status
     message.reason = None
     if update.status == "failed":
+        _undelivered(session, message, update)
         message.error = {
             "code": "delivery_failed",
             "provider_code": update.error_code,
             "detail": update.error_detail,
         }
     _tell(session, message, update)
+
+
+def _undelivered(session: Session, message: Message, update: StatusUpdate) -> None:
+    talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
+    if talk.introduction_id == message.id:
+        introducing.forget(talk)
+    if update.stops_marketing:
+        candidate = session.get_one(Candidate, (message.client_id, talk.candidate_id))
+        consent.marketing_refused(session, candidate, message.id, update.at)
 
 
 def _message(session: Session, client_id: str, update: StatusUpdate) -> Message | None:

@@ -92,6 +92,13 @@ class CandidateShown(Schema):
     bsuid = fields.String(allow_none=True)
     language = fields.String(allow_none=True)
     ats_candidate_id = fields.String(allow_none=True)
+    opt_in = fields.Dict(allow_none=True)
+    opted_out_at = fields.AwareDateTime(allow_none=True)
+    marketing_stopped_at = fields.AwareDateTime(allow_none=True)
+
+
+class OptOut(Schema):
+    source = fields.String(load_default="client", validate=validate.Length(1, 200))
 
 
 class IntroductionShown(Schema):

@@ -20,12 +20,13 @@ from gateway import clock, outbox
 from gateway.database import tenant
 from gateway.errors import (
     AccountStopped,
+    MarketingStopped,
     OutcomeUnknown,
     ProviderError,
     TryAgain,
 )
 from gateway.events import service as events
-from gateway.messaging import people, policy
+from gateway.messaging import consent, introducing, people, policy
 from gateway.messaging.contract import Acceptance, MessagingProvider, OutgoingMessage, Recipient
 from gateway.messaging.models import Candidate, Conversation, Message, MessageStatus
 from gateway.outbox import Again, Lease
@@ -191,7 +192,8 @@ def _land(lease: Lease, results: Sequence[tuple[Departure, Result]]) -> bool:
             if isinstance(result, Acceptance):
                 _accepted(session, message, leaving, result, portfolio_id)
             elif message.status == "sending":
-                goes_on = _refused(session, lease, message, result) and goes_on
+                stays = _refused(session, lease, message, leaving.candidate_id, result)
+                goes_on = stays and goes_on
     return goes_on
 
 
@@ -206,7 +208,9 @@ def _accepted(
     people.learn(session, candidate, portfolio_id, known)
 
 
-def _refused(session: Session, lease: Lease, message: Message, error: ProviderError) -> bool:
+def _refused(
+    session: Session, lease: Lease, message: Message, candidate_id: str, error: ProviderError
+) -> bool:
     """What each class of error means for the message; False where the whole line must stop."""
     shown = {"code": error.code, "detail": error.detail, "provider_code": error.provider_code}
     if isinstance(error, OutcomeUnknown):
@@ -222,11 +226,17 @@ def _refused(session: Session, lease: Lease, message: Message, error: ProviderEr
         return False
     else:
         _fail(session, message, shown)
+        if isinstance(error, MarketingStopped):
+            candidate = session.get_one(Candidate, (message.client_id, candidate_id))
+            consent.marketing_refused(session, candidate, message.id, clock.now())
     return True
 
 
 def _fail(session: Session, message: Message, error: Mapping[str, str | None]) -> None:
     message.status, message.error = "failed", dict(error)
+    if message.introduction:
+        talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
+        introducing.forget(talk)
     events.record(
         session,
         message.client_id,

@@ -11,7 +11,7 @@ from gateway import clock
 from gateway.audit import service as audit
 from gateway.events import service as events
 from gateway.ids import InvalidId
-from gateway.messaging import outgoing, people
+from gateway.messaging import introducing, outgoing, people
 from gateway.messaging.models import Candidate, Conversation
 from gateway.problems import not_found
 from gateway.tenancy import service as tenancy
@@ -38,10 +38,10 @@ def open_conversation(
     """The conversation of a line with a candidate, and whether it is new.
 
     A new one begins with the introduction, which nobody can leave out. An existing one gets the
-    application added and no second introduction.
+    application added and no second introduction; one that nobody has becomes this recruiter's.
     """
     client = tenancy.client(session, client_id)
-    line, portfolio_id = outgoing.active_line(session, client_id, wanted.line_id)
+    line, number = outgoing.active_line(session, client_id, wanted.line_id)
     recruiter = tenancy.recruiter_here(session, client_id, wanted.recruiter_id)
     phone = (
         people.e164(wanted.phone, client.country, pointer="/candidate/phone")
@@ -51,7 +51,7 @@ def open_conversation(
     candidate = people.find_or_create(
         session,
         client_id,
-        portfolio_id,
+        number.portfolio_id or "",
         {"phone": phone, "bsuid": wanted.bsuid},
         {
             "name": wanted.name,
@@ -63,10 +63,12 @@ def open_conversation(
     existing = conversation_with(session, client_id, line.id, candidate.id)
     if existing is not None:
         _add_application(existing, wanted.application_ref)
+        if existing.recruiter_id is None:
+            existing = assign(session, client_id, existing.id, recruiter.id)
         return existing, False
     conversation = _begin(session, client_id, line.id, candidate.id, recruiter.id)
     _add_application(conversation, wanted.application_ref)
-    outgoing.introduce(session, client, line, conversation, candidate, recruiter.name)
+    introducing.begin(session, conversation, candidate, line, number)
     audit.record(session, client_id, "conversation.opened", conversation.id)
     events.record(
         session, client_id, "conversation.opened", conversation_id=conversation.id, line_id=line.id

@@ -13,21 +13,38 @@ from gateway.messaging.contract import TemplateDraft, TemplateState
 from gateway.messaging.models import Template
 
 INTRODUCTION: Final = "recruitment_introduction"
-_BODY: Final[Mapping[str, str]] = {
-    "en": "Hi, I'm {{1}} from {{2}}. I'm contacting you via our {platform} portal"
-    " regarding your application.",
-    "fr": "Bonjour, je suis {{1}} de {{2}}. Je vous contacte via notre portail {platform}"
-    " au sujet de votre candidature.",
-    "ar": "مرحباً، معك {{1}} من {{2}}. أتواصل معك عبر بوابة {platform} بخصوص طلب التوظيف الخاص بك.",
+FIRST_CONTACT: Final = "recruitment_first_contact"  # to whom has applied for nothing
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    INTRODUCTION: {
+        "en": "Hi, I'm {{1}} from {{2}}. I'm contacting you via our {platform} portal"
+        " regarding your application.",
+        "fr": "Bonjour, je suis {{1}} de {{2}}. Je vous contacte via notre portail {platform}"
+        " au sujet de votre candidature.",
+        "ar": "مرحباً، معك {{1}} من {{2}}. أتواصل معك عبر بوابة {platform}"
+        " بخصوص طلب التوظيف الخاص بك.",
+    },
+    FIRST_CONTACT: {
+        "en": "Hi, I'm {{1}} from {{2}}. I'm contacting you via our {platform} portal about a job"
+        " that may suit you; you have not applied for it.",
+        "fr": "Bonjour, je suis {{1}} de {{2}}. Je vous contacte via notre portail {platform} au"
+        " sujet d'un poste qui pourrait vous convenir ; vous n'y avez pas postulé.",
+        "ar": "مرحباً، معك {{1}} من {{2}}. أتواصل معك عبر بوابة {platform} بخصوص وظيفة قد تناسبك،"
+        " علماً أنك لم تتقدم لها.",
+    },
 }
-LANGUAGES: Final = tuple(_BODY)
+_FOOTER: Final[Mapping[str, str]] = {
+    "en": "Reply STOP to receive nothing more.",
+    "fr": "Répondez STOP pour ne plus rien recevoir.",
+    "ar": "أرسل كلمة توقف لإيقاف الرسائل.",
+}
+LANGUAGES: Final = tuple(_FOOTER)
 
 
 def introductions(platform: str) -> list[TemplateDraft]:
-    """The introduction in every language, as utility: it answers the candidate's application."""
+    """Both introductions in every language, handed in as utility."""
     return [
         TemplateDraft(
-            name=INTRODUCTION,
+            name=name,
             language=language,
             category="UTILITY",
             components=[
@@ -35,16 +52,29 @@ def introductions(platform: str) -> list[TemplateDraft]:
                     "type": "BODY",
                     "text": body.replace("{platform}", platform),
                     "example": {"body_text": [["Sara", "Atlas Logistics"]]},
-                }
+                },
+                {"type": "FOOTER", "text": _FOOTER[language]},
             ],
         )
-        for language, body in _BODY.items()
+        for name, bodies in _WORDS.items()
+        for language, body in bodies.items()
     ]
 
 
-def introduction(language: str, recruiter: str, company: str) -> dict[str, Any]:
-    """The content of an introduction message."""
-    return content(INTRODUCTION, language, [recruiter, company])
+def introduction(
+    language: str, recruiter: str, company: str, *, has_applied: bool
+) -> dict[str, Any]:
+    """The content of an introduction as a template message."""
+    return content(INTRODUCTION if has_applied else FIRST_CONTACT, language, [recruiter, company])
+
+
+def introduction_text(
+    language: str, recruiter: str, company: str, platform: str, *, has_applied: bool
+) -> str:
+    """The same words as plain text, for inside the reply window."""
+    words = _WORDS[INTRODUCTION if has_applied else FIRST_CONTACT][language]
+    filled = words.replace("{platform}", platform).replace("{{1}}", recruiter)
+    return f"{filled.replace('{{2}}', company)}\n{_FOOTER[language]}"
 
 
 def content(name: str, language: str, body: list[str]) -> dict[str, Any]:

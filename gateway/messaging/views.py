@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from gateway.api import client_scope
-from gateway.messaging import outgoing, present, service, templates
+from gateway.messaging import consent, outgoing, present, service, templates, writing
 from gateway.messaging.schemas import (
     AssignRequest,
     CandidateShown,
@@ -15,6 +15,8 @@ from gateway.messaging.schemas import (
     ConversationRequest,
     ConversationShown,
     MessageRequest,
+    OptIn,
+    OptOut,
     TemplateShown,
 )
 from gateway.pages import listed, whole
@@ -42,9 +44,7 @@ def leave(values: dict[str, Any], client_id: str, recruiter_id: str) -> dict[str
 @blueprint.response(201, ConversationShown)
 def open_conversation(values: dict[str, Any], client_id: str) -> Any:
     person = values["candidate"]
-    opt_in = person["opt_in"]
-    if opt_in:
-        opt_in = {**opt_in, "obtained_at": opt_in["obtained_at"].isoformat()}
+    opt_in = person["opt_in"] and _evidence(person["opt_in"])
     wanted = service.Opening(
         line_id=values["line_id"],
         recruiter_id=values["recruiter_id"],
@@ -54,6 +54,10 @@ def open_conversation(values: dict[str, Any], client_id: str) -> Any:
     with client_scope(client_id) as session:
         row, is_new = service.open_conversation(session, client_id, wanted)
         return present.conversation(session, row), 201 if is_new else 200
+
+
+def _evidence(opt_in: dict[str, Any]) -> dict[str, Any]:
+    return {**opt_in, "obtained_at": opt_in["obtained_at"].isoformat()}
 
 
 @blueprint.get("/conversations")
@@ -90,7 +94,7 @@ def send(values: dict[str, Any], client_id: str, conversation_id: str) -> Respon
     kind = values["type"]
     with client_scope(client_id) as session:
         talk = service.conversation(session, client_id, conversation_id, lock=True)
-        row = outgoing.send(session, talk, type=kind, content=values[kind])
+        row = writing.send(session, talk, type=kind, content=values[kind])
         return jsonify(present.message(row)), 202
 
 
@@ -122,6 +126,28 @@ def cancel(client_id: str, message_id: str) -> ResponseReturnValue:
 def show_candidate(client_id: str, candidate_id: str) -> Any:
     with client_scope(client_id) as session:
         return service.candidate(session, client_id, candidate_id)
+
+
+@blueprint.post("/candidates/<candidate_id>/opt-out")
+@blueprint.arguments(OptOut)
+@blueprint.response(200, CandidateShown)
+def opt_out(values: dict[str, Any], client_id: str, candidate_id: str) -> Any:
+    """This person wants no more messages; nothing that has not left will."""
+    with client_scope(client_id) as session:
+        row = service.candidate(session, client_id, candidate_id)
+        consent.opt_out(session, row, values["source"])
+        return row
+
+
+@blueprint.post("/candidates/<candidate_id>/opt-in")
+@blueprint.arguments(OptIn)
+@blueprint.response(200, CandidateShown)
+def opt_in(values: dict[str, Any], client_id: str, candidate_id: str) -> Any:
+    """This person agreed to be written to, marketing included: how and when."""
+    with client_scope(client_id) as session:
+        row = service.candidate(session, client_id, candidate_id)
+        consent.opt_in(session, row, _evidence(values))
+        return row
 
 
 @blueprint.get("/templates")

@@ -10,6 +10,7 @@ from typing import Any
 from gateway.plugin_api import (
     AccountStopped,
     Actor,
+    MarketingStopped,
     OutcomeUnknown,
     ProviderError,
     RecipientUnreachable,
@@ -93,7 +94,7 @@ MEANINGS: Mapping[int, Meaning] = {
     **_row((131049,), TryAgain, "marketing_withheld",
            "Meta withheld the marketing message from this person: wait a day at least.",
            "gateway", 24 * _HOURS),
-    **_row((131050,), RecipientUnreachable, "marketing_stopped",
+    **_row((131050,), MarketingStopped, "marketing_stopped",
            "This person wants no marketing from the business: send none.", "client"),
     **_row((130472,), RecipientUnreachable, "user_in_experiment",
            "Meta delivers no marketing to this person for an experiment: use another channel."),

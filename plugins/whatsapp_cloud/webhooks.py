@@ -9,7 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.plugin_api import Change, InboundMessage, Reading, Refused, StatusUpdate
+from gateway.plugin_api import (
+    Change,
+    InboundMessage,
+    MarketingStopped,
+    Preference,
+    Reading,
+    Refused,
+    StatusUpdate,
+)
 
 from .errors_map import code_of, explain, meaning_of
 
@@ -32,7 +40,9 @@ def split(body: bytes) -> Sequence[Change]:
 
 
 def read(change: Change) -> Reading:
-    """What people wrote and what became of our messages; empty for every other field."""
+    """What people wrote and wish, and what became of our messages; empty for every other field."""
+    if change.field == "user_preferences":
+        return Reading(preferences=_preferences(change.value))
     if change.field != "messages":
         return Reading()
     value = change.value
@@ -49,6 +59,23 @@ def read(change: Change) -> Reading:
             for item in _objects(value.get("statuses"))
             if _is_complete(item, "status")
         ),
+    )
+
+
+def _preferences(value: Mapping[str, Any]) -> tuple[Preference, ...]:
+    return tuple(
+        Preference(
+            phone=e164(item.get("wa_id")),
+            wa_id=_text(item.get("wa_id")),
+            bsuid=_text(item.get("user_id")),
+            wants_marketing=item["value"] == "resume",
+            at=_at(item),
+            detail=_text(item.get("detail")),
+        )
+        for item in _objects(value.get("user_preferences"))
+        if item.get("category") == "marketing_messages"
+        and item.get("value") in ("stop", "resume")
+        and _is_stamped(item)
     )
 
 
@@ -122,14 +149,19 @@ def _status(item: Mapping[str, Any]) -> StatusUpdate:
         ),
         error_code=code_of(errors[0]) if errors else None,
         error_detail=explain(meaning_of(errors[0]), errors[0]) if errors else None,
+        stops_marketing=bool(errors) and meaning_of(errors[0]).kind is MarketingStopped,
         pricing_category=_text(pricing.get("category")),
         pricing_type=_text(pricing.get("type")),
     )
 
 
 def _is_complete(item: Mapping[str, Any], kind: str) -> bool:
+    return bool(item.get("id") and item.get(kind)) and _is_stamped(item)
+
+
+def _is_stamped(item: Mapping[str, Any]) -> bool:
     stamp = str(item.get("timestamp"))
-    return bool(item.get("id") and item.get(kind)) and stamp.isdecimal() and len(stamp) < 12
+    return stamp.isdecimal() and len(stamp) < 12
 
 
 def _at(item: Mapping[str, Any]) -> datetime:

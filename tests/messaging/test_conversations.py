@@ -142,6 +142,7 @@ def test_many_at_once_open_one_conversation(desk: Desk, phone: str) -> None:
 
 def test_who_writes_first_waits_for_somebody_to_take_over(desk: Desk, phone: str) -> None:
     known = {talk["id"] for talk in desk.get("/conversations")["data"]}
+    desk.gateway.request("PATCH", desk.path, {"default_language": "fr"})
     desk.writes(phone, "Do you have a job for me?")
     (talk,) = desk.gateway.until(
         lambda: [it for it in desk.get("/conversations")["data"] if it["id"] not in known]
@@ -158,9 +159,17 @@ def test_who_writes_first_waits_for_somebody_to_take_over(desk: Desk, phone: str
     taken = desk.post(f"{path}/assign", {"recruiter_id": desk.recruiter})
     assert (taken["status"], taken["recruiter_id"]) == ("open", desk.recruiter)
     desk.say(talk["id"], "We do.")
-    desk.gateway.until(lambda: desk.words(phone) == ["We do."])
-    previews = [message["preview"] for message in desk.messages(talk["id"])]
-    assert previews == ["Do you have a job for me?", "We do."]
+    said = desk.gateway.until(lambda: desk.words(phone), lambda said: len(said) == 2)
+    assert said[0].startswith("Bonjour, je suis Sara El Amrani de Atlas Logistics.")
+    assert "vous n'y avez pas postulé" in said[0]
+    assert said[0].endswith("Répondez STOP pour ne plus rien recevoir.")
+    assert said[1] == "We do."
+    shown = desk.messages(talk["id"])
+    assert [(it["direction"], it["introduction"], it["type"]) for it in shown] == [
+        ("inbound", False, "text"),
+        ("outbound", True, "text"),
+        ("outbound", False, "text"),
+    ]
 
 
 def test_an_introduction_waits_until_the_name_is_approved(gateway: Gateway) -> None:

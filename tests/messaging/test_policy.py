@@ -1,32 +1,34 @@
 """Who may be sent what, and when: every rule by itself."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from gateway.messaging import policy
-from gateway.messaging.policy import Facts
+from gateway.messaging.policy import Facts, Verdict
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DAY = timedelta(hours=24)
 MOMENT = timedelta(microseconds=1)
 
 
-def verdict(
-    *,
-    wrote_ago: timedelta | None = None,
-    introduced: bool = True,
-    template_approved: bool | None = None,
-) -> str:
-    return policy.judge(
-        Facts(
-            type="text" if template_approved is None else "template",
-            now=NOW,
-            last_inbound_at=None if wrote_ago is None else NOW - wrote_ago,
-            introduced=introduced,
-            template_approved=template_approved,
-        )
-    ).rule
+def judged(*, wrote_ago: timedelta | None = None, **others: Any) -> Verdict:
+    facts: dict[str, Any] = {
+        "is_template": others.get("category") is not None,
+        "category": None,
+        "opted_out_at": None,
+        "marketing_stopped_at": None,
+        "has_opted_in": False,
+        "unanswered": 1,
+        "most_unanswered": 2,
+    }
+    last = None if wrote_ago is None else NOW - wrote_ago
+    return policy.judge(Facts(now=NOW, last_inbound_at=last, **{**facts, **others}))
+
+
+def verdict(**facts: Any) -> str:
+    return judged(**facts).rule
 
 
 @pytest.mark.parametrize(
@@ -45,14 +47,39 @@ def test_free_text_may_be_sent_for_24_hours(wrote_ago: timedelta | None, rule: s
 
 @pytest.mark.parametrize("wrote_ago", [None, timedelta(0), DAY])
 def test_a_template_needs_no_window_but_approval(wrote_ago: timedelta | None) -> None:
-    assert verdict(wrote_ago=wrote_ago, template_approved=True) == "allowed"
-    assert verdict(wrote_ago=wrote_ago, template_approved=False) == "template_not_approved"
+    assert verdict(wrote_ago=wrote_ago, category="utility") == "allowed"
+    assert verdict(wrote_ago=wrote_ago, is_template=True) == "template_not_approved"
 
 
-@pytest.mark.parametrize("template_approved", [None, True, False])
-def test_nothing_goes_before_the_introduction(template_approved: bool | None) -> None:
-    found = verdict(wrote_ago=timedelta(0), introduced=False, template_approved=template_approved)
-    assert found == "introduction_missing"
+def test_marketing_needs_an_opt_in_that_was_not_taken_back() -> None:
+    assert verdict(category="marketing") == "opt_in_missing"
+    assert verdict(category="marketing", has_opted_in=True) == "allowed"
+    stopped = {"has_opted_in": True, "marketing_stopped_at": NOW - DAY}
+    assert verdict(category="marketing", **stopped) == "marketing_stopped"
+    assert verdict(category="utility", **stopped) == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("unanswered", "rule"), [(2, "allowed"), (3, "too_many_unanswered_templates")]
+)
+def test_no_more_templates_than_may_wait_for_an_answer(unanswered: int, rule: str) -> None:
+    assert verdict(category="utility", unanswered=unanswered) == rule
+    assert verdict(wrote_ago=MOMENT, unanswered=unanswered) == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("wrote_ago", "rule"),
+    [
+        (None, "candidate_opted_out"),
+        (2 * MOMENT, "candidate_opted_out"),  # before they asked us to stop
+        (MOMENT, "candidate_opted_out"),  # the very word
+        (timedelta(0), "allowed"),  # after it
+    ],
+)
+def test_who_asked_us_to_stop_is_only_answered(wrote_ago: timedelta | None, rule: str) -> None:
+    stopped = {"opted_out_at": NOW - MOMENT}
+    assert verdict(wrote_ago=wrote_ago, **stopped) == rule
+    assert verdict(wrote_ago=wrote_ago, category="utility", **stopped) == "candidate_opted_out"
 
 
 @pytest.mark.parametrize(
@@ -67,18 +94,8 @@ def test_the_window_says_when_it_closes(
 
 
 def test_the_refusal_says_what_is_the_case() -> None:
-    def detail(last_inbound_at: datetime | None) -> str:
-        facts = Facts(
-            type="text",
-            now=NOW,
-            last_inbound_at=last_inbound_at,
-            introduced=True,
-            template_approved=None,
-        )
-        return policy.judge(facts).detail
-
-    assert "has not written yet" in detail(None)
-    assert "More than 24 hours" in detail(NOW - DAY)
+    assert "has not written yet" in judged().detail
+    assert "More than 24 hours" in judged(wrote_ago=DAY).detail
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.plugin_api import (
     AccountStopped,
+    MarketingStopped,
     OutcomeUnknown,
     ProviderError,
     RecipientUnreachable,
@@ -36,7 +37,7 @@ CODES: list[tuple[tuple[int, ...], type[ProviderError], str]] = [
     ((131030,), Refused, "not_on_test_list"),
     ((131047,), TemplateNeeded, "reply_window_closed"),
     ((131049,), TryAgain, "marketing_withheld"),
-    ((131050,), RecipientUnreachable, "marketing_stopped"),
+    ((131050,), MarketingStopped, "marketing_stopped"),
     ((130472,), RecipientUnreachable, "user_in_experiment"),
     ((131051,), Refused, "unsupported_type"),
     ((131052,), Refused, "media_download_failed"),

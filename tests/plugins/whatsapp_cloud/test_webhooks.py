@@ -1,13 +1,21 @@
 """What each kind of webhook is read as. The payloads are our own, one for every kind Meta sends."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.plugin_api import Change, InboundMessage, Reading, Refused, StatusUpdate
+from gateway.plugin_api import (
+    Change,
+    InboundMessage,
+    Preference,
+    Reading,
+    Refused,
+    StatusUpdate,
+)
 from plugins.whatsapp_cloud.webhooks import e164, read, split
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "meta"
@@ -172,6 +180,7 @@ def test_each_status_with_its_price(
         recipient=WA_ID,
         error_code=None,
         error_detail=None,
+        stops_marketing=False,
         pricing_category=category,
         pricing_type=kind,
     )
@@ -210,9 +219,33 @@ def test_a_status_names_its_recipient_by_what_there_is(
 
 
 FIELDS = sorted(path.stem for path in FIXTURES.glob("field_*.json"))
+READ = ["field_user_preferences"]
 
 
-@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("value", ["stop", "resume"])
+def test_what_a_person_told_the_platform_about_marketing(value: str) -> None:
+    change = only_change("field_user_preferences")
+    wish = change.value["user_preferences"][0]
+    wish["value"] = value
+
+    assert read(change) == Reading(
+        preferences=(
+            Preference(
+                phone=PHONE,
+                wa_id=WA_ID,
+                bsuid=BSUID,
+                wants_marketing=value == "resume",
+                at=datetime.fromtimestamp(1790000200, UTC),
+                detail="User requested to stop marketing messages",
+            ),
+        )
+    )
+    for harm in ({"value": "perhaps"}, {"category": "weather"}, {"timestamp": "soon"}):
+        odd = {**change.value, "user_preferences": [wish | harm]}
+        assert read(replace(change, value=odd)) == Reading()
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if name not in READ])
 def test_other_fields_are_routed_whole_and_read_as_nothing(name: str) -> None:
     change = only_change(name)
     payload = json.loads((FIXTURES / f"{name}.json").read_bytes())

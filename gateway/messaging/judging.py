@@ -1,0 +1,102 @@
+"""Gather the facts about one outgoing message and have the policy judge them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gateway import clock
+from gateway.messaging import policy
+from gateway.messaging.models import Candidate, Conversation, Message, Template
+from gateway.problems import Problem
+
+_NEVER_ARRIVED: Final = ("failed", "cancelled")
+
+
+def require(
+    session: Session,
+    talk: Conversation,
+    candidate: Candidate,
+    usable: Sequence[Template],
+    chosen: Sequence[Template | None],
+) -> None:
+    """Raise the Problem that a message meets. `chosen`: the templates it takes; none is free text.
+
+    The Problem says what may be sent instead.
+    """
+    for template in chosen or (None,):
+        verdict = policy.judge(
+            _facts(session, talk, candidate, template, is_template=bool(chosen), more=len(chosen))
+        )
+        if not verdict.allowed:
+            raise _refusal(verdict, talk, usable)
+
+
+def _facts(
+    session: Session,
+    talk: Conversation,
+    candidate: Candidate,
+    template: Template | None,
+    *,
+    is_template: bool,
+    more: int,
+) -> policy.Facts:
+    settings = current_app.extensions["settings"].messaging
+    return policy.Facts(
+        now=clock.now(),
+        last_inbound_at=talk.last_inbound_at,
+        is_template=is_template,
+        category=template.category.lower() if template else None,
+        opted_out_at=candidate.opted_out_at,
+        marketing_stopped_at=candidate.marketing_stopped_at,
+        has_opted_in=candidate.opt_in is not None,
+        unanswered=more + _unanswered(session, candidate, settings.unanswered_days) if more else 0,
+        most_unanswered=settings.most_unanswered_templates,
+    )
+
+
+def _unanswered(session: Session, candidate: Candidate, days: int) -> int:
+    """How many templates this candidate got in the last days without having answered since."""
+    theirs = (Message.client_id == candidate.client_id) & Message.conversation_id.in_(
+        select(Conversation.id).where(
+            Conversation.client_id == candidate.client_id,
+            Conversation.candidate_id == candidate.id,
+        )
+    )
+    # By order of arrival: Meta's timestamps are whole seconds.
+    answer = select(func.max(Message.position)).where(theirs, Message.direction == "inbound")
+    waiting = (
+        select(func.count())
+        .select_from(Message)
+        .where(
+            theirs,
+            Message.direction == "outbound",
+            Message.type == "template",
+            Message.status.not_in(_NEVER_ARRIVED),
+            Message.created_at > clock.now() - timedelta(days=days),
+            Message.position > func.coalesce(answer.scalar_subquery(), 0),
+        )
+    )
+    return session.scalar(waiting) or 0
+
+
+def _refusal(verdict: policy.Verdict, talk: Conversation, usable: Sequence[Template]) -> Problem:
+    closes_at = policy.window_closes_at(talk.last_inbound_at)
+    return Problem(
+        409,
+        verdict.rule,
+        verdict.detail,
+        extra={
+            "reply_window": {
+                "open": policy.window_is_open(talk.last_inbound_at, clock.now()),
+                "closes_at": closes_at and closes_at.isoformat(),
+            },
+            "templates": [
+                {"name": row.name, "language": row.language, "category": row.category}
+                for row in usable
+            ],
+        },
+    )

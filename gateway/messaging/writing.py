@@ -1,0 +1,34 @@
+"""A recruiter writes: judged, introduced where the candidate does not know them yet, queued."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gateway import clock
+from gateway.messaging import introducing, judging, outgoing, policy
+from gateway.messaging.models import Candidate, Conversation, Message
+from gateway.problems import Problem
+
+
+def send(session: Session, talk: Conversation, *, type: str, content: Mapping[str, Any]) -> Message:
+    """Accept a message of a locked conversation, or refuse it: why, and what may be sent."""
+    line, number = outgoing.active_line(session, talk.client_id, talk.line_id)
+    if talk.recruiter_id is None:
+        raise Problem(
+            409, "conversation_unassigned", "Assign the conversation to a recruiter first."
+        )
+    candidate = session.get_one(Candidate, (talk.client_id, talk.candidate_id))
+    usable = outgoing.usable_templates(session, talk.client_id, line.id)
+    chosen = [outgoing.template(usable, content)] if type == "template" else []
+    category = chosen[0].category.lower() if chosen and chosen[0] else "service"
+    if not introducing.is_missing(talk, number):
+        judging.require(session, talk, candidate, usable, chosen)
+    elif policy.window_is_open(talk.last_inbound_at, clock.now()):
+        judging.require(session, talk, candidate, usable, chosen)
+        introducing.as_text(session, talk, candidate, number)
+    else:
+        introduction = introducing.template_for(session, talk, candidate, usable)
+        judging.require(session, talk, candidate, usable, chosen and [introduction, *chosen])
+        introducing.as_template(session, talk, candidate, line, number, introduction)
+    return outgoing.queue(session, talk, type=type, content=content, category=category)
