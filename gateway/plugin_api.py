@@ -21,6 +21,7 @@ from gateway.http_client import HttpClient
 from gateway.messaging.contract import (
     Acceptance,
     Change,
+    Identifiers,
     InboundMessage,
     MessagingProvider,
     OutgoingMessage,
@@ -84,6 +85,7 @@ __all__ = [
     "Faults",
     "HeardCode",
     "HttpClient",
+    "Identifiers",
     "InboundMessage",
     "InboundReport",
     "InboundUrls",

@@ -51,6 +51,15 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Identifiers:
+    """By what a person is known; each may be missing, none follows from another."""
+
+    phone: str | None  # E.164
+    wa_id: str | None
+    bsuid: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class InboundMessage:
     """A person wrote. `content` is the object under the type's name, whole."""
 
@@ -63,6 +72,7 @@ class InboundMessage:
     bsuid: str | None
     profile_name: str | None
     context_wamid: str | None
+    moved_to: Identifiers | None = None  # Meta says that the person is to be found here now
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from gateway.inbound import InboundChange, InboundRaw
 from gateway.messaging import consent, people, present, receipts, service, stop_words
 from gateway.messaging.contract import Change, InboundMessage, MessagingProvider, Preference
 from gateway.messaging.models import Candidate, Conversation, Message
+from gateway.names import tidy
 from gateway.outbox import Again, Lease
 from gateway.provisioning import service as provisioning
 
@@ -143,8 +144,10 @@ def receive(session: Session, client_id: str, row: InboundChange, incoming: Inbo
         client_id,
         row.portfolio_id or "",
         {"phone": incoming.phone, "wa_id": incoming.wa_id, "bsuid": incoming.bsuid},
-        {"name": incoming.profile_name or incoming.phone or "Unknown"},
+        {"name": tidy(incoming.profile_name or "") or incoming.phone or "Unknown"},
     )
+    if incoming.moved_to:
+        people.move(session, candidate, row.portfolio_id or "", asdict(incoming.moved_to))
     talk = service.begin_from_candidate(session, client_id, row.line_id, candidate.id)
     talk = service.conversation(session, client_id, talk.id, lock=True)
     message = Message(

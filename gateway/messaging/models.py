@@ -44,6 +44,7 @@ class Candidate(Base):
     client_id: Mapped[ClientId]
     id: Mapped[str] = key("cand")
     name: Mapped[String]
+    other_names: Mapped[list[str]] = mapped_column(JSONB, default=list)
     phone: Mapped[String | None]
     wa_id: Mapped[String | None]
     bsuid: Mapped[String | None]

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway import clock
+from gateway.events import service as events
 from gateway.messaging.models import Candidate, CandidateIdentity
 from gateway.problems import Problem
 
@@ -65,6 +66,39 @@ def find_or_create(
         session.flush()
     learn(session, candidate, portfolio_id, identifiers)
     return candidate
+
+
+def called(session: Session, candidate: Candidate, name: str) -> None:
+    """Somebody calls this person by another name: perhaps another person has the phone now."""
+    known = [candidate.name, *candidate.other_names]
+    if name.casefold() in {other.casefold() for other in known}:
+        return
+    candidate.other_names = [*candidate.other_names, name]
+    events.record(
+        session, candidate.client_id, "candidate.name_differed", candidate_id=candidate.id
+    )
+
+
+def move(
+    session: Session, candidate: Candidate, portfolio_id: str, new: Mapping[str, str | None]
+) -> None:
+    """The person has other identifiers now. The old ones are nobody's: a number is given again."""
+    for kind, value in new.items():
+        if not value or getattr(candidate, kind) == value:
+            continue
+        if find(session, candidate.client_id, portfolio_id, {kind: value}) is not None:
+            continue  # that is somebody we know already; who is who, a person must say
+        session.execute(
+            delete(CandidateIdentity).where(
+                CandidateIdentity.client_id == candidate.client_id,
+                CandidateIdentity.candidate_id == candidate.id,
+                CandidateIdentity.portfolio_id == _realm(kind, portfolio_id),
+                CandidateIdentity.kind == kind,
+            )
+        )
+        setattr(candidate, kind, None)
+        learn(session, candidate, portfolio_id, {kind: value})
+    events.record(session, candidate.client_id, "candidate.moved", candidate_id=candidate.id)
 
 
 def learn(

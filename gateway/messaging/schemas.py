@@ -4,6 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from gateway.names import Name
+
 
 class OptIn(Schema):
     source = fields.String(required=True, validate=validate.Length(1, 200))
@@ -12,7 +14,7 @@ class OptIn(Schema):
 
 
 class CandidateRequest(Schema):
-    name = fields.String(required=True, validate=validate.Length(1, 200))
+    name = Name(required=True)
     phone = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 40))
     bsuid = fields.String(
         load_default=None,
@@ -87,6 +89,7 @@ class AssignRequest(Schema):
 class CandidateShown(Schema):
     id = fields.String()
     name = fields.String()
+    other_names = fields.List(fields.String())
     phone = fields.String(allow_none=True)
     wa_id = fields.String(allow_none=True)
     bsuid = fields.String(allow_none=True)

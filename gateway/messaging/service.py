@@ -60,6 +60,7 @@ def open_conversation(
             "opt_in": wanted.opt_in and dict(wanted.opt_in),
         },
     )
+    people.called(session, candidate, wanted.name)
     existing = conversation_with(session, client_id, line.id, candidate.id)
     if existing is not None:
         _add_application(existing, wanted.application_ref)

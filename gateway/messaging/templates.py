@@ -11,6 +11,7 @@ from gateway import clock
 from gateway.ids import new_id
 from gateway.messaging.contract import TemplateDraft, TemplateState
 from gateway.messaging.models import Template
+from gateway.names import beside
 
 INTRODUCTION: Final = "recruitment_introduction"
 FIRST_CONTACT: Final = "recruitment_first_contact"  # to whom has applied for nothing
@@ -65,7 +66,9 @@ def introduction(
     language: str, recruiter: str, company: str, *, has_applied: bool
 ) -> dict[str, Any]:
     """The content of an introduction as a template message."""
-    return content(INTRODUCTION if has_applied else FIRST_CONTACT, language, [recruiter, company])
+    name = INTRODUCTION if has_applied else FIRST_CONTACT
+    words = _WORDS[name][language]
+    return content(name, language, [beside(recruiter, words), beside(company, words)])
 
 
 def introduction_text(
@@ -73,8 +76,9 @@ def introduction_text(
 ) -> str:
     """The same words as plain text, for inside the reply window."""
     words = _WORDS[INTRODUCTION if has_applied else FIRST_CONTACT][language]
-    filled = words.replace("{platform}", platform).replace("{{1}}", recruiter)
-    return f"{filled.replace('{{2}}', company)}\n{_FOOTER[language]}"
+    for blank, value in (("{platform}", platform), ("{{1}}", recruiter), ("{{2}}", company)):
+        words = words.replace(blank, beside(value, words) if blank != "{platform}" else value)
+    return f"{words}\n{_FOOTER[language]}"
 
 
 def content(name: str, language: str, body: list[str]) -> dict[str, Any]:

@@ -2,21 +2,15 @@
 
 from marshmallow import Schema, fields, validate
 
+from gateway.names import Name
 from gateway.tenancy.service import DOCUMENT_KINDS
 
 _country = validate.Regexp(r"^[A-Z]{2}$(?!\n)", error="Use two capital letters, such as MA.")
-_name = validate.And(
-    validate.Length(1, 200),
-    validate.Regexp(
-        r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$(?!\n)",
-        error="Must not be blank or hold control characters.",
-    ),
-)
 
 
 class ClientRequest(Schema):
-    name = fields.String(required=True, validate=_name)
-    legal_name = fields.String(allow_none=True, validate=_name)
+    name = Name(required=True)
+    legal_name = Name(allow_none=True)
     country = fields.String(required=True, validate=_country)
     logo_url = fields.Url(allow_none=True, require_tld=False, schemes={"http", "https"})
     external_ref = fields.String(allow_none=True, validate=validate.Length(1, 200))
@@ -25,7 +19,7 @@ class ClientRequest(Schema):
 
 
 class ClientPatch(ClientRequest):
-    name = fields.String(validate=_name)
+    name = Name()
     country = fields.String(validate=_country)
 
 
@@ -42,7 +36,7 @@ class ClientShown(Schema):
 
 
 class RecruiterRequest(Schema):
-    name = fields.String(required=True, validate=_name)
+    name = Name(required=True)
     email = fields.Email(required=True)
 
 

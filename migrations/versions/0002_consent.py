@@ -1,4 +1,4 @@
-"""What candidates say about being written to, and who has been introduced to them."""
+"""What candidates say about being written to, who was introduced to them, their other names."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,9 @@ depends_on = None
 def upgrade() -> None:
     for column in ("opted_out_at", "marketing_stopped_at"):
         op.add_column("candidates", sa.Column(column, sa.DateTime(timezone=True)))
+    op.add_column(
+        "candidates", sa.Column("other_names", JSONB(), nullable=False, server_default="[]")
+    )
     op.add_column("conversations", sa.Column("introduced_by", sa.Uuid()))
     op.add_column("conversations", sa.Column("introduced_from", sa.Text()))
     op.create_index(
@@ -57,5 +60,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_conversations_client_id_candidate_id"))
     op.drop_column("conversations", "introduced_from")
     op.drop_column("conversations", "introduced_by")
+    op.drop_column("candidates", "other_names")
     op.drop_column("candidates", "marketing_stopped_at")
     op.drop_column("candidates", "opted_out_at")

@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.plugin_api import (
     Change,
+    Identifiers,
     InboundMessage,
     MarketingStopped,
     Preference,
@@ -119,6 +120,17 @@ def _message(item: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> In
         bsuid=_text(item.get("from_user_id")) or _text(person.get("user_id")),
         profile_name=_text(_object(person.get("profile")).get("name")),
         context_wamid=_text(_object(item.get("context")).get("id")),
+        moved_to=_moved(_object(item.get("system"))),
+    )
+
+
+def _moved(notice: Mapping[str, Any]) -> Identifiers | None:
+    if notice.get("type") not in ("user_changed_number", "user_changed_user_id"):
+        return None
+    return Identifiers(
+        phone=e164(notice.get("wa_id")),
+        wa_id=_text(notice.get("wa_id")),
+        bsuid=_text(notice.get("user_id")),
     )
 
 

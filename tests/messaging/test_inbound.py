@@ -396,6 +396,50 @@ def test_one_person_is_known_by_any_of_its_names(desk: Desk, phone: str) -> None
     assert [message["preview"] for message in desk.messages(talk)][-1] == "It is me"
 
 
+def test_who_changes_number_is_found_at_the_new_one_and_the_old_one_is_nobodys(
+    desk: Desk, phone: str
+) -> None:
+    talk = desk.answered(phone)
+    new = f"+2126670{phone[-5:]}"
+    notice = text_from(desk, phone, "", f"wamid.moved{phone}", now(desk))
+    message = value_of(notice)["messages"][0]
+    del message["text"], value_of(notice)["contacts"]
+    message["type"] = "system"
+    message["system"] = {
+        "type": "user_changed_number",
+        "wa_id": new.removeprefix("+"),
+        "user_id": f"MA.new{phone[-5:]}",
+    }
+
+    desk.gateway.webhook(notice)
+
+    person = desk.gateway.until(
+        lambda: desk.get(f"/conversations/{talk}")["candidate"],
+        lambda person: person["phone"] == new,
+    )
+    assert (person["wa_id"], person["bsuid"]) == (new.removeprefix("+"), f"MA.new{phone[-5:]}")
+    desk.writes(new, "My new number")
+    desk.gateway.until(lambda: desk.messages(talk)[-1]["preview"] == "My new number")
+    desk.say(talk, "Is this still you?")
+    desk.gateway.until(lambda: desk.words(new) == ["Is this still you?"])
+    # Whoever writes from the old number is somebody else.
+    desk.gateway.webhook(text_from(desk, phone, "Who is this?", f"wamid.x{phone}", now(desk)))
+    (stranger,) = desk.gateway.until(
+        lambda: rows(desk, "SELECT * FROM candidates WHERE phone = :phone", phone=phone)
+    )
+    assert stranger["id"] != person["id"]
+
+
+def test_a_profile_name_that_misleads_is_tidied(desk: Desk, phone: str) -> None:
+    body = text_from(desk, phone, "Hello", f"wamid.name{phone}", now(desk))
+    value_of(body)["contacts"][0]["profile"]["name"] = "Sa\u202era\u0007  B."
+    desk.gateway.webhook(body)
+    (person,) = desk.gateway.until(
+        lambda: rows(desk, "SELECT * FROM candidates WHERE phone = :phone", phone=phone)
+    )
+    assert person["name"] == "Sara B."
+
+
 def test_a_person_without_a_phone_is_answered_by_its_bsuid(desk: Desk, phone: str) -> None:
     desk.writes(phone)  # so that the platform knows the person's BSUID
     bsuid = desk.gateway.until(

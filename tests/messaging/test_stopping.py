@@ -148,7 +148,7 @@ def test_a_first_answer_in_arabic_sets_the_language_of_what_follows(desk: Desk, 
     desk.post(f"/conversations/{talk}/assign", {"recruiter_id": colleague})
     desk.say(talk, "مرحبا")
     said = desk.gateway.until(lambda: desk.words(phone), lambda said: len(said) == 3)
-    assert said[1].startswith("مرحباً، معك Salma Alami")
+    assert said[1].startswith("مرحباً، معك \u2068Salma Alami\u2069")
 
 
 def test_the_client_records_what_a_person_said_elsewhere(desk: Desk, phone: str) -> None:
