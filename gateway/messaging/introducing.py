@@ -49,7 +49,7 @@ def as_template(
     line: Line,
     number: Number,
     template: Template | None,
-) -> None:
+) -> Message:
     client = tenancy.client(session, talk.client_id)
     row = outgoing.queue(
         session,
@@ -60,10 +60,10 @@ def as_template(
         introduction=True,
         held=_hold(session, client, line),
     )
-    _note(talk, number, row)
+    return _note(talk, number, row)
 
 
-def as_text(session: Session, talk: Conversation, candidate: Candidate, number: Number) -> None:
+def as_text(session: Session, talk: Conversation, candidate: Candidate, number: Number) -> Message:
     """Inside the reply window plain words do."""
     client = tenancy.client(session, talk.client_id)
     body = templates.introduction_text(
@@ -76,7 +76,7 @@ def as_text(session: Session, talk: Conversation, candidate: Candidate, number: 
     row = outgoing.queue(
         session, talk, type="text", content={"body": body}, category="service", introduction=True
     )
-    _note(talk, number, row)
+    return _note(talk, number, row)
 
 
 def forget(talk: Conversation) -> None:
@@ -84,9 +84,10 @@ def forget(talk: Conversation) -> None:
     talk.introduced_by = talk.introduced_from = None
 
 
-def _note(talk: Conversation, number: Number, row: Message) -> None:
+def _note(talk: Conversation, number: Number, row: Message) -> Message:
     talk.introduction_id = row.id
     talk.introduced_by, talk.introduced_from = talk.recruiter_id, number.phone_number
+    return row
 
 
 def _content(

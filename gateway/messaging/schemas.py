@@ -82,6 +82,20 @@ class MessageRequest(Schema):
             )
 
 
+class MessageQuery(Schema):
+    dry_run = fields.Boolean(load_default=False)
+
+
+class Rehearsal(Schema):
+    """What sending would do. `price` is the list price of all that would leave; null: unknown."""
+
+    verdict = fields.String(validate=validate.OneOf(("allowed", "refused")))
+    rule = fields.String()
+    detail = fields.String()
+    messages = fields.List(fields.Dict())
+    price = fields.Dict(allow_none=True)
+
+
 class AssignRequest(Schema):
     recruiter_id = fields.String(required=True, allow_none=True)
 

@@ -7,16 +7,18 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from gateway.api import client_scope
-from gateway.messaging import consent, outgoing, present, service, templates, writing
+from gateway.messaging import consent, outgoing, present, rehearsing, service, templates, writing
 from gateway.messaging.schemas import (
     AssignRequest,
     CandidateShown,
     ConversationQuery,
     ConversationRequest,
     ConversationShown,
+    MessageQuery,
     MessageRequest,
     OptIn,
     OptOut,
+    Rehearsal,
     TemplateShown,
 )
 from gateway.pages import listed, whole
@@ -88,13 +90,19 @@ def assign(values: dict[str, Any], client_id: str, conversation_id: str) -> dict
 
 
 @blueprint.post("/conversations/<conversation_id>/messages")
+@blueprint.arguments(MessageQuery, location="query")
 @blueprint.arguments(MessageRequest)
+@blueprint.alt_response(200, schema=Rehearsal, description="With dry_run: what would happen")
 @blueprint.response(202)
-def send(values: dict[str, Any], client_id: str, conversation_id: str) -> ResponseReturnValue:
+def send(
+    query: dict[str, Any], values: dict[str, Any], client_id: str, conversation_id: str
+) -> ResponseReturnValue:
     kind = values["type"]
     with client_scope(client_id) as session:
         talk = service.conversation(session, client_id, conversation_id, lock=True)
-        row = writing.send(session, talk, type=kind, content=values[kind])
+        if query["dry_run"]:
+            return jsonify(rehearsing.send(session, talk, type=kind, content=values[kind])), 200
+        row = writing.send(session, talk, type=kind, content=values[kind])[-1]
         return jsonify(present.message(row)), 202
 
 

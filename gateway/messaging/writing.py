@@ -11,8 +11,14 @@ from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.problems import Problem
 
 
-def send(session: Session, talk: Conversation, *, type: str, content: Mapping[str, Any]) -> Message:
-    """Accept a message of a locked conversation, or refuse it: why, and what may be sent."""
+def send(
+    session: Session, talk: Conversation, *, type: str, content: Mapping[str, Any]
+) -> list[Message]:
+    """Accept a message of a locked conversation, or refuse it: why, and what may be sent.
+
+    The message is the last of those that are queued; an introduction may precede it.
+    """
+    queued: list[Message] = []
     line, number = outgoing.active_line(session, talk.client_id, talk.line_id)
     if talk.recruiter_id is None:
         raise Problem(
@@ -26,9 +32,10 @@ def send(session: Session, talk: Conversation, *, type: str, content: Mapping[st
         judging.require(session, talk, candidate, usable, chosen)
     elif policy.window_is_open(talk.last_inbound_at, clock.now()):
         judging.require(session, talk, candidate, usable, chosen)
-        introducing.as_text(session, talk, candidate, number)
+        queued.append(introducing.as_text(session, talk, candidate, number))
     else:
         introduction = introducing.template_for(session, talk, candidate, usable)
         judging.require(session, talk, candidate, usable, chosen and [introduction, *chosen])
-        introducing.as_template(session, talk, candidate, line, number, introduction)
-    return outgoing.queue(session, talk, type=type, content=content, category=category)
+        queued.append(introducing.as_template(session, talk, candidate, line, number, introduction))
+    queued.append(outgoing.queue(session, talk, type=type, content=content, category=category))
+    return queued

@@ -1,0 +1,75 @@
+"""What sending would do, found out by doing it and taking it back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from gateway import clock
+from gateway.costs.contract import Cost, MessageFacts, Money, Pricing
+from gateway.messaging import people, policy, writing
+from gateway.messaging.models import Candidate, Conversation, Message
+from gateway.problems import Problem
+
+
+def send(
+    session: Session, talk: Conversation, *, type: str, content: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The verdict on a message, the rule behind it, what would leave, and the list price of it.
+
+    Takes back whatever the transaction has not committed: give it one of its own.
+    """
+    candidate = session.get_one(Candidate, (talk.client_id, talk.candidate_id))
+    country = candidate.phone and people.country_of(candidate.phone)
+    try:
+        rows = writing.send(session, talk, type=type, content=content)
+        leaving = [_shown(row, _cost(row, country)) for row in rows]
+        price = _total([_cost(row, country) for row in rows])
+    except Problem as problem:
+        if problem.status != 409:
+            raise
+        refused = {"verdict": "refused", "rule": problem.code, "detail": problem.detail}
+        return {**refused, "messages": [], "price": None, **problem.extra}
+    finally:
+        session.rollback()
+        session.info.pop("after_commit", None)
+    allowed = {"verdict": "allowed", "rule": policy.ALLOWED.rule, "detail": policy.ALLOWED.detail}
+    return {**allowed, "messages": leaving, "price": price}
+
+
+def _shown(row: Message, cost: Cost | None) -> dict[str, Any]:
+    return {
+        "type": row.type,
+        "introduction": row.introduction,
+        "status": row.status,
+        "reason": row.reason,
+        "category": row.category,
+        "price": _total([cost]),
+    }
+
+
+def _cost(row: Message, country: str | None) -> Cost | None:
+    pricing: Pricing | None = current_app.extensions["plugin_host"].pricing
+    if pricing is None or country is None or row.category is None:
+        return None
+    return pricing.quote_message(
+        MessageFacts(country=country, category=row.category, on=clock.now().date())
+    )
+
+
+def _total(costs: Sequence[Cost | None]) -> dict[str, Any] | None:
+    """The sum in the currency of the card and in those it is converted to; None: not known."""
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs):
+        return None
+    converted = {
+        currency: _sum([cost.converted[currency] for cost in known])
+        for currency in known[0].converted
+    }
+    return {**_sum([cost.money for cost in known]), "converted": converted}
+
+
+def _sum(amounts: Sequence[Money]) -> dict[str, Any]:
+    total = sum((money.amount for money in amounts[1:]), amounts[0].amount)
+    return Money(amount=total, currency=amounts[0].currency).as_json()
