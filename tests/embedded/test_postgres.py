@@ -20,6 +20,7 @@ import pytest
 from gateway.embedded import postgres_home, processes
 from gateway.embedded.postgres import EmbeddedPostgres
 from gateway.embedded.processes import ServerError
+from tests.harness import open_folder
 
 ROOT = Path(__file__).parents[2]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="what only root can do")
@@ -47,6 +48,27 @@ def server(data_dir: Path) -> Iterator[EmbeddedPostgres]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def used_home() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def used_dir(used_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder that other tests have started servers on: its first start is long over."""
+    monkeypatch.setenv("TMPDIR", str(used_home))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return used_home / "data"
+
+
+@pytest.fixture
+def used(used_dir: Path) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(used_dir)
+    yield server
+    server.stop()
+
+
 def answer(url: str, query: str) -> object:
     with psycopg.connect(url, autocommit=True) as connection:
         cursor = connection.execute(query)
@@ -62,21 +84,21 @@ def server_pid(url: str) -> int:
     return parent
 
 
-def test_what_was_stored_is_there_after_a_restart(server: EmbeddedPostgres) -> None:
-    server.start()
-    answer(server.admin_url, "CREATE TABLE kept AS SELECT 42 AS n")
-    server.stop()
+def test_what_was_stored_is_there_after_a_restart(used: EmbeddedPostgres) -> None:
+    used.start()
+    answer(used.admin_url, "CREATE TABLE kept AS SELECT 42 AS n")
+    used.stop()
     with pytest.raises(ServerError):
-        _ = server.admin_url
-    server.start()
-    assert answer(server.admin_url, "SELECT n FROM kept") == 42
+        _ = used.admin_url
+    used.start()
+    assert answer(used.admin_url, "SELECT n FROM kept") == 42
 
 
 def test_it_stores_safely_and_lets_in_nobody_without_the_password(
-    server: EmbeddedPostgres, data_dir: Path
+    used: EmbeddedPostgres, used_dir: Path
 ) -> None:
-    server.start()
-    url = urlsplit(server.admin_url)
+    used.start()
+    url = urlsplit(used.admin_url)
     assert (url.scheme, url.hostname, url.path) == ("postgresql", "127.0.0.1", "/gateway")
     for name, value in {
         "fsync": "on",
@@ -87,70 +109,70 @@ def test_it_stores_safely_and_lets_in_nobody_without_the_password(
         "server_encoding": "UTF8",
         "timezone": "UTC",
     }.items():
-        assert answer(server.admin_url, f"SHOW {name}") == value
+        assert answer(used.admin_url, f"SHOW {name}") == value
     locale = "SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = 'gateway'"
-    assert answer(server.admin_url, locale) == "bC.UTF-8"
+    assert answer(used.admin_url, locale) == "bC.UTF-8"
     assert url.password is not None
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(server.admin_url.replace(url.password, "wrong"))
-    assert (data_dir / "postgres.password").stat().st_mode & 0o777 == 0o600
-    assert url.password not in str(psutil.Process(server_pid(server.admin_url)).cmdline())
+        psycopg.connect(used.admin_url.replace(url.password, "wrong"))
+    assert (used_dir / "postgres.password").stat().st_mode & 0o777 == 0o600
+    assert url.password not in str(psutil.Process(server_pid(used.admin_url)).cmdline())
 
 
 def test_a_killed_parent_leaves_no_orphan_and_loses_nothing(
-    server: EmbeddedPostgres, data_dir: Path, start_parent: StartParent, kill_and_await_end: Kill
+    used: EmbeddedPostgres, used_dir: Path, start_parent: StartParent, kill_and_await_end: Kill
 ) -> None:
-    parent, url = start_parent(PARENT, data_dir)
-    answer(url, "CREATE TABLE kept AS SELECT 42 AS n")
+    parent, url = start_parent(PARENT, used_dir)
+    answer(url, "CREATE TABLE survived AS SELECT 42 AS n")
     with closing(psycopg.connect(url)) as busy:
         # A backend deep in its work does not notice by itself that the server was killed.
         busy.pgconn.send_query(ENDLESS)
         kill_and_await_end(parent)
-    server.start()
-    assert answer(server.admin_url, "SELECT n FROM kept") == 42
+    used.start()
+    assert answer(used.admin_url, "SELECT n FROM survived") == 42
 
 
 def test_a_server_left_behind_is_ended_by_the_next_start(
-    server: EmbeddedPostgres, data_dir: Path, start_parent: StartParent
+    used: EmbeddedPostgres, used_dir: Path, start_parent: StartParent
 ) -> None:
     # As on systems whose kernel does not end a child with its parent.
     elsewhere = (
         f"from gateway.embedded import processes\nprocesses._die_by_kernel = print\n{PARENT}"
     )
-    parent, url = start_parent(elsewhere, data_dir)
+    parent, url = start_parent(elsewhere, used_dir)
     orphan = psutil.Process(server_pid(url))
     parent.kill()
     parent.wait()
     assert orphan.is_running()
-    server.start()
+    used.start()
     assert not orphan.is_running()
-    assert answer(server.admin_url, "SELECT 1") == 1
+    assert answer(used.admin_url, "SELECT 1") == 1
 
 
 def test_another_process_that_got_the_old_pid_is_left_alone(
-    server: EmbeddedPostgres, data_dir: Path
+    used: EmbeddedPostgres, used_dir: Path
 ) -> None:
-    server.start()
-    home = postgres_home.find_home(data_dir)
-    psutil.Process(server_pid(server.admin_url)).kill()
-    server.stop()
+    used.start()
+    home = postgres_home.find_home(used_dir)
+    psutil.Process(server_pid(used.admin_url)).kill()
+    used.stop()
     stranger = subprocess.Popen(
         ["cat"], stdin=subprocess.PIPE, user=home.user.pw_uid if home.user else None
     )
     pid_file = home.data / "postmaster.pid"
     lines = pid_file.read_text().splitlines(keepends=True)
     pid_file.write_text("".join([f"{stranger.pid}\n", *lines[1:]]))
-    server.start()
+    used.start()
     assert stranger.poll() is None
     stranger.communicate()
     assert stranger.returncode == 0
 
 
-def test_two_at_once_on_one_folder_are_refused(server: EmbeddedPostgres, data_dir: Path) -> None:
-    server.start()
+def test_two_at_once_on_one_folder_are_refused(used: EmbeddedPostgres, used_dir: Path) -> None:
+    used.start()
     with pytest.raises(ServerError, match="another gateway runs on"):
-        EmbeddedPostgres(data_dir).start()
-    assert answer(server.admin_url, "SELECT 1") == 1
+        EmbeddedPostgres(used_dir).start()
+    assert answer(used.admin_url, "SELECT 1") == 1
 
 
 def test_a_lost_password_is_said_and_deleting_the_data_starts_over(
@@ -169,14 +191,14 @@ def test_a_lost_password_is_said_and_deleting_the_data_starts_over(
 
 
 def test_a_port_taken_meanwhile_is_replaced(
-    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    used: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = processes.free_port()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ports = [free, taken.getsockname()[1]]
         monkeypatch.setattr(processes, "free_port", ports.pop)
-        server.start()
-    assert urlsplit(server.admin_url).port == free
+        used.start()
+    assert urlsplit(used.admin_url).port == free
 
 
 def test_a_first_start_that_was_killed_is_begun_again(
