@@ -63,14 +63,14 @@ def test_a_colleague_says_who_they_are_before_their_first_message(desk: Desk, ph
     talk = desk.answered(phone)
     desk.say(talk, "Can you come on Tuesday?")
     desk.gateway.until(lambda: len(desk.words(phone)) == 2)
-    colleague = desk.gateway.recruiter(desk.client, "Youssef Benali")
+    colleague = desk.gateway.recruiter(desk.client, "Anas Berrada")
     desk.post(f"/conversations/{talk}/assign", {"recruiter_id": colleague})
 
     desk.say(talk, "Or on Wednesday?")
     desk.say(talk, "At ten.")
 
     said = desk.gateway.until(lambda: desk.words(phone), lambda said: len(said) == 5)
-    assert "Youssef Benali" in said[2]
+    assert "Anas Berrada" in said[2]
     assert said[3:] == ["Or on Wednesday?", "At ten."]
     shown = desk.get(f"/conversations/{talk}")["introduction"]
     assert shown["message_id"] == desk.messages(talk)[-3]["id"]
@@ -81,10 +81,10 @@ def test_outside_the_window_the_colleagues_introduction_is_a_template(
     desk: Desk, phone: str
 ) -> None:
     talk = desk.answered(phone)
-    colleague = desk.gateway.recruiter(desk.client, "Hamza Idrissi")
+    colleague = desk.gateway.recruiter(desk.client, "Kenza Tahiri")
     desk.post(f"/conversations/{talk}/assign", {"recruiter_id": colleague})
     desk.gateway.panel("PUT", "/clock", {"advance_seconds": 25 * 3600})
-    sent = desk.post(f"/conversations/{talk}/messages", introduction("Hamza Idrissi"))
+    sent = desk.post(f"/conversations/{talk}/messages", introduction("Kenza Tahiri"))
 
     received = desk.gateway.until(
         lambda: desk.gateway.phone(phone), lambda received: len(received) == 3
@@ -92,11 +92,11 @@ def test_outside_the_window_the_colleagues_introduction_is_a_template(
     assert [it["type"] for it in received] == ["template"] * 3
     assert received[2]["biz_opaque_callback_data"] == sent["id"]
     # Two templates wait for an answer now: no third one joins them.
-    refused = desk.attempt(f"/conversations/{talk}/messages", introduction("Hamza Idrissi"))
+    refused = desk.attempt(f"/conversations/{talk}/messages", introduction("Kenza Tahiri"))
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_unanswered_templates")
     desk.writes(phone)
     desk.gateway.until(lambda: desk.get(f"/conversations/{talk}")["reply_window"]["open"])
-    assert desk.attempt(f"/conversations/{talk}/messages", introduction("Hamza Idrissi")).ok
+    assert desk.attempt(f"/conversations/{talk}/messages", introduction("Kenza Tahiri")).ok
 
 
 def introduction(recruiter: str) -> dict[str, Any]:

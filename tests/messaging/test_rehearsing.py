@@ -27,12 +27,12 @@ def test_a_refusal_is_told_with_its_rule_and_the_way_out(desk: Desk, phone: str)
 
 def test_what_would_leave_and_its_price_are_told_and_nothing_leaves(desk: Desk, phone: str) -> None:
     talk = desk.answered(phone)
-    colleague = desk.gateway.recruiter(desk.client, "Omar Fassi")
+    colleague = desk.gateway.recruiter(desk.client, "Rachid Omari")
     desk.post(f"/conversations/{talk}/assign", {"recruiter_id": colleague})
     desk.gateway.panel("PUT", "/clock", {"advance_seconds": 25 * 3600})
     before = desk.messages(talk), desk.gateway.phone(phone), desk.get(f"/conversations/{talk}")
 
-    told = rehearse(desk, talk, introduction("Omar Fassi"))
+    told = rehearse(desk, talk, introduction("Rachid Omari"))
 
     assert (told["verdict"], told["rule"]) == ("allowed", "allowed")
     assert [it["introduction"] for it in told["messages"]] == [True, False]
@@ -44,7 +44,7 @@ def test_what_would_leave_and_its_price_are_told_and_nothing_leaves(desk: Desk, 
     after = desk.messages(talk), desk.gateway.phone(phone), desk.get(f"/conversations/{talk}")
     assert after == before
 
-    sent = desk.post(f"/conversations/{talk}/messages?dry_run=false", introduction("Omar Fassi"))
+    sent = desk.post(f"/conversations/{talk}/messages?dry_run=false", introduction("Rachid Omari"))
     desk.gateway.until(lambda: desk.message(sent["id"])["status"] == "delivered")
 
 
