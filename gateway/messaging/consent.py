@@ -158,7 +158,7 @@ def _end(session: Session, candidate: Candidate) -> None:
             introduction = outgoing.message(session, talk.client_id, talk.introduction_id)
             session.refresh(introduction)
             if introduction.status == "cancelled":
-                introducing.forget(talk)
+                introducing.undo(session, introduction)
 
 
 def _confirm(session: Session, talk: Conversation, candidate: Candidate, words: str) -> None:

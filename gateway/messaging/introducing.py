@@ -29,7 +29,7 @@ def begin(
 
 
 def is_missing(talk: Conversation, number: Number) -> bool:
-    """Whether the candidate knows this recruiter on this number yet."""
+    """Whether the candidate does not know this recruiter on this number yet."""
     introduced = (talk.introduced_by, talk.introduced_from)
     return introduced != (talk.recruiter_id, number.phone_number)
 
@@ -79,9 +79,11 @@ def as_text(session: Session, talk: Conversation, candidate: Candidate, number: 
     return _note(talk, number, row)
 
 
-def forget(talk: Conversation) -> None:
-    """The introduction did not arrive: the next message must be preceded by one."""
-    talk.introduced_by = talk.introduced_from = None
+def undo(session: Session, message: Message) -> None:
+    """A message did not arrive: if it is the latest introduction, the next one must be preceded."""
+    talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
+    if talk.introduction_id == message.id:
+        talk.introduced_by = talk.introduced_from = None
 
 
 def _note(talk: Conversation, number: Number, row: Message) -> Message:

@@ -27,24 +27,24 @@ def require(
 
     The Problem says what may be sent instead.
     """
+    days = current_app.extensions["settings"].messaging.unanswered_days
+    waiting = len(chosen) + _unanswered(session, candidate, days) if chosen else 0
     for template in chosen or (None,):
         verdict = policy.judge(
-            _facts(session, talk, candidate, template, is_template=bool(chosen), more=len(chosen))
+            _facts(talk, candidate, template, is_template=bool(chosen), waiting=waiting)
         )
         if not verdict.allowed:
             raise _refusal(verdict, talk, usable)
 
 
 def _facts(
-    session: Session,
     talk: Conversation,
     candidate: Candidate,
     template: Template | None,
     *,
     is_template: bool,
-    more: int,
+    waiting: int,
 ) -> policy.Facts:
-    settings = current_app.extensions["settings"].messaging
     return policy.Facts(
         now=clock.now(),
         last_inbound_at=talk.last_inbound_at,
@@ -53,8 +53,8 @@ def _facts(
         opted_out_at=candidate.opted_out_at,
         marketing_stopped_at=candidate.marketing_stopped_at,
         has_opted_in=candidate.opt_in is not None,
-        unanswered=more + _unanswered(session, candidate, settings.unanswered_days) if more else 0,
-        most_unanswered=settings.most_unanswered_templates,
+        unanswered=waiting,
+        most_unanswered=current_app.extensions["settings"].messaging.most_unanswered_templates,
     )
 
 

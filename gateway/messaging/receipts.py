@@ -65,10 +65,9 @@ def note(session: Session, client_id: str, update: StatusUpdate) -> None:
 
 
 def _undelivered(session: Session, message: Message, update: StatusUpdate) -> None:
-    talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
-    if talk.introduction_id == message.id:
-        introducing.forget(talk)
+    introducing.undo(session, message)
     if update.stops_marketing:
+        talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
         candidate = session.get_one(Candidate, (message.client_id, talk.candidate_id))
         consent.marketing_refused(session, candidate, message.id, update.at)
 

@@ -24,8 +24,8 @@ def send(
     country = candidate.phone and people.country_of(candidate.phone)
     try:
         rows = writing.send(session, talk, type=type, content=content)
-        leaving = [_shown(row, _cost(row, country)) for row in rows]
-        price = _total([_cost(row, country) for row in rows])
+        costs = [_cost(row, country) for row in rows]
+        leaving = [_shown(row, cost) for row, cost in zip(rows, costs, strict=True)]
     except Problem as problem:
         if problem.status != 409:
             raise
@@ -35,7 +35,7 @@ def send(
         session.rollback()
         session.info.pop("after_commit", None)
     allowed = {"verdict": "allowed", "rule": policy.ALLOWED.rule, "detail": policy.ALLOWED.detail}
-    return {**allowed, "messages": leaving, "price": price}
+    return {**allowed, "messages": leaving, "price": _total(costs)}
 
 
 def _shown(row: Message, cost: Cost | None) -> dict[str, Any]:

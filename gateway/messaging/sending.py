@@ -148,6 +148,7 @@ def _still_allowed(session: Session, message: Message, talk: Conversation) -> bo
         "detail": "The reply window closed before the message could leave; send a template.",
     }
     _fail(session, message, error)
+    introducing.undo(session, message)
     return False
 
 
@@ -226,6 +227,7 @@ def _refused(
         return False
     else:
         _fail(session, message, shown)
+        introducing.undo(session, message)
         if isinstance(error, MarketingStopped):
             candidate = session.get_one(Candidate, (message.client_id, candidate_id))
             consent.marketing_refused(session, candidate, message.id, clock.now())
@@ -234,9 +236,6 @@ def _refused(
 
 def _fail(session: Session, message: Message, error: Mapping[str, str | None]) -> None:
     message.status, message.error = "failed", dict(error)
-    if message.introduction:
-        talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
-        introducing.forget(talk)
     events.record(
         session,
         message.client_id,
