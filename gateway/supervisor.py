@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 Pids = dict[str, list[int]]
 
 _TICK_SECONDS = 0.2
+_LOOK_SECONDS = 1.0  # at the web server's workers, which it starts itself
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _SHORT_LIFE_SECONDS = 5.0
@@ -76,6 +77,7 @@ class Supervisor:
         ]
         self._log_dir = log_dir
         self._on_change = on_change
+        self._told: Pids = {}
         self._asked_to_stop = False
 
     def run(self, until: Until) -> int:
@@ -95,25 +97,29 @@ class Supervisor:
                     _stop(list(group))
 
     def _watch(self, until: Until) -> int:
-        waiting, told = list(self._children), None
-        deadline = time.monotonic() + _READY_SECONDS
+        waiting, deadline, look_at = list(self._children), time.monotonic() + _READY_SECONDS, 0.0
         while not (self._asked_to_stop or until.is_set()):
             for child in self._children:
                 if not child.keep_running():
                     log.error("%s died, and nothing works without it: %s", child, child.log)
                     return 1
             waiting = [child for child in waiting if not child.is_ready()]
-            if not waiting:
-                pids = self._pids()
-                if pids != told:
-                    self._on_change(pids)
-                    told = pids
-            elif time.monotonic() > deadline:
+            now = time.monotonic()
+            if waiting and now > deadline:
                 for child in waiting:
                     log.error("%s was not ready in time; see its log: %s", child, child.log)
                 return 1
+            if not waiting and now >= look_at:
+                look_at = now + _LOOK_SECONDS
+                self._tell()
             until.wait(_TICK_SECONDS)
         return 0
+
+    def _tell(self) -> None:
+        pids = self._pids()
+        if pids != self._told:
+            self._on_change(pids)
+            self._told = pids
 
     def _pids(self) -> Pids:
         pids: Pids = {child.spec.name: [] for child in self._children}

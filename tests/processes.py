@@ -4,17 +4,17 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
 import requests
 
+from tests.copies import Command
 from tests.harness import environment, pauses
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ T = TypeVar("T")
 class Up:
     """A running `gateway up`."""
 
-    process: subprocess.Popen[bytes]
+    process: ForkServerProcess
     ready_file: Path
     log: Path
     session: requests.Session = field(default_factory=requests.Session)
@@ -75,30 +75,27 @@ def up(folder: Path, *, workers: int = 2, env: Mapping[str, str] | None = None) 
     """`gateway up` with its data in `folder`, until the end of the block."""
     ready_file, log = folder / "ready.json", folder / "up.log"
     ready_file.unlink(missing_ok=True)
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gateway", "up", "--data-dir", str(folder / "var")),
-                *("--ready-file", str(ready_file), "--workers", str(workers)),
-            ],
-            env={
-                **environment(),
-                "TMPDIR": str(folder),
-                "GATEWAY_SANDBOX__STOCK": json.dumps({"MA": 200}),
-                **(env or {}),
-            },
-            stdout=output,
-            stderr=output,
-        )
+    where = ["--data-dir", str(folder / "var"), "--ready-file", str(ready_file)]
+    process = Command(
+        words=("up", *where, "--workers", str(workers)),
+        env={
+            **environment(),
+            "TMPDIR": str(folder),
+            "GATEWAY_SANDBOX__STOCK": json.dumps({"MA": 200}),
+            **(env or {}),
+        },
+        folder=folder,
+        out=log,
+        err=log,
+    ).start()
     running = Up(process=process, ready_file=ready_file, log=log)
     try:
-        eventually(lambda: ready_file.exists() or process.poll() is not None, bool)
-        assert process.poll() is None, log.read_text()
+        eventually(lambda: ready_file.exists() or not process.is_alive(), bool)
+        assert process.is_alive(), log.read_text()
         yield running
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.wait(40)
+        process.terminate()
+        process.join(40)
         running.session.close()
 
 

@@ -74,7 +74,7 @@ def test_a_killed_up_leaves_no_orphan_and_the_next_one_carries_on(folder: Path) 
         family = gateway.family()
         assert len(family) > 6
         os.kill(gateway.process.pid, signal.SIGKILL)
-        gateway.process.wait()
+        gateway.process.join()
         eventually(
             lambda: [process for process in family if _lives(process)],
             lambda left: not left,

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.copies import Command
 from tests.harness import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Put before every process of the gateway by PYTHONPATH; the product itself has no hook for faults.
+# Run before the demo, in the process whose copies its gateway is; the product itself has no hook
+# for faults.
 QUICK = """
 import gateway.demo.reading
 gateway.demo.reading.PATIENCE_SECONDS = 20.0
@@ -79,7 +81,14 @@ def test_every_claim_holds_and_names_the_request_it_was_read_from(folder: Path) 
     home.mkdir()
     temporary.mkdir(mode=0o711)
     before = _outside()
-    told = _demo(temporary, "--json", env={"HOME": str(home), "TMPDIR": str(temporary)})
+    told = subprocess.run(
+        [sys.executable, "-m", "gateway", "demo", "--json"],
+        cwd=temporary,
+        env={**environment(), "HOME": str(home), "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
     story = json.loads(told.stdout)
     assert told.returncode == 0, told.stderr
     assert story["holds"]
@@ -97,24 +106,17 @@ def test_a_sabotaged_gateway_fails_and_the_claim_is_named(
     code, *claims = SABOTAGES[sabotage]
     in_migrations = sabotage == "row-level security off"
     given = request.getfixturevalue("given" if in_migrations else "migrated")
-    saboteur = folder / "saboteur"
-    saboteur.mkdir()
-    (saboteur / "sitecustomize.py").write_text(QUICK + code)
-    told = _demo(folder, env={**given, "PYTHONPATH": str(saboteur)})
+    told = Command(
+        words=("demo",),
+        env={**environment(), "TMPDIR": str(folder), **given},
+        folder=folder,
+        out=folder / "told",
+        err=folder / "broken",
+        sabotage=QUICK + code,
+    ).run(280)
     assert told.returncode == 1, told.stdout + told.stderr
     assert any(claim in told.stderr for claim in claims), told.stderr
     assert "✗" in told.stdout
-
-
-def _demo(folder: Path, *options: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "gateway", "demo", *options],
-        cwd=folder,
-        env={**environment(), "TMPDIR": str(folder), **env},
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
 
 
 def _outside() -> dict[str, object]:

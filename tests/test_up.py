@@ -1,14 +1,13 @@
 """`gateway up`: what it starts, what it says, and how it ends."""
 
-import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 import requests
 
+from tests.copies import Command
 from tests.harness import environment
 from tests.processes import eventually, kill, up
 
@@ -27,7 +26,8 @@ def test_given_servers_are_used_and_nothing_embedded_starts(
         assert gateway.insist("GET", "/v1/clients")["data"]
 
         kill(gateway.pids()["sandbox"][0])
-        assert gateway.process.wait(40) != 0, "without its sandbox it ends with an error"
+        gateway.process.join(40)
+        assert gateway.process.exitcode, "without its sandbox it ends with an error"
 
 
 def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(
@@ -55,8 +55,9 @@ def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(
             lambda pids: len(pids) == 2 and before[0] not in pids,
         )
         family = gateway.family()
-        gateway.process.send_signal(signal.SIGTERM)
-        assert gateway.process.wait(40) == 0
+        gateway.process.terminate()
+        gateway.process.join(40)
+        assert gateway.process.exitcode == 0
         assert not [process for process in family if process.is_running()]
 
 
@@ -89,10 +90,11 @@ def test_two_on_one_folder_do_not_fight(folder: Path) -> None:
 def _up(
     folder: Path, *options: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "gateway", "up", "--data-dir", str(folder / "var"), *options],
+    command = Command(
+        words=("up", "--data-dir", str(folder / "var"), *options),
         env={**environment(), "TMPDIR": str(folder), **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=60,
+        folder=folder,
+        out=folder / "told",
+        err=folder / "warned",
     )
+    return command.run(60)
