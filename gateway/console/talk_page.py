@@ -84,7 +84,7 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
         "recruiters": [person for person in people.values() if person.left_at is None],
         "bubbles": [
             _bubble(message, talk["candidate"].name, names, known)
-            for message in outgoing.messages(session, client_id, talk_id)
+            for message in outgoing.messages(session, client_id, row.id)
         ],
         "choices": [
             _choice(template, recruiter, company.name)

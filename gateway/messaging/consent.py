@@ -42,8 +42,6 @@ def note(
     evidence: Mapping[str, Any],
 ) -> bool:
     """Keep one word and let the newest count; whether it stopped what went on until now."""
-    column = _COLUMN[scope]
-    before = getattr(candidate, column)
     session.execute(
         insert(Consent)
         .values(
@@ -58,6 +56,18 @@ def note(
         )
         .on_conflict_do_nothing()
     )
+    return _weigh(session, candidate, scope, source)
+
+
+def weigh(session: Session, candidate: Candidate, source: str) -> None:
+    """Words were added to this candidate's: let the newest count."""
+    for scope in _COLUMN:
+        _weigh(session, candidate, scope, source)
+
+
+def _weigh(session: Session, candidate: Candidate, scope: Scope, source: str) -> bool:
+    column = _COLUMN[scope]
+    before = getattr(candidate, column)
     newest = session.scalars(
         select(Consent)
         .where(
@@ -67,9 +77,9 @@ def note(
         )
         .order_by(Consent.at.desc(), Consent.granted)
         .limit(1)
-    ).one()
-    setattr(candidate, column, None if newest.granted else newest.at)
-    after = getattr(candidate, column)
+    ).first()
+    after = None if newest is None or newest.granted else newest.at
+    setattr(candidate, column, after)
     if (before is None) == (after is None):
         return False
     _tell(session, candidate, scope, stopped=after is not None, source=source)

@@ -15,6 +15,7 @@ import structlog
 from flask import current_app
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
@@ -123,8 +124,8 @@ def _read_one(lease: Lease, client_id: str, row: InboundChange) -> None:
             for wish in reading.preferences:
                 _prefer(session, client_id, row, wish)
             _close(session, row, "done" if any(astuple(reading)) else "kept")
-    except outbox.LeaseLost:
-        raise
+    except (outbox.LeaseLost, OperationalError):
+        raise  # not the change's fault: it is read again
     except Exception as error:
         log.exception("change_not_read", raw_id=str(row.raw_id), position=row.position)
         with tenant(client_id) as session:

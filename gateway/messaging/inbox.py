@@ -21,7 +21,7 @@ def entries(session: Session, client_id: str, *, limit: int = 100) -> list[Entry
     """The conversations in which something happened last, the newest first."""
     page = (
         select(Conversation)
-        .where(Conversation.client_id == client_id)
+        .where(Conversation.client_id == client_id, Conversation.merged_into.is_(None))
         .order_by(Conversation.last_message_at.desc(), Conversation.id)
         .limit(limit)
         .subquery()

@@ -1,6 +1,6 @@
 """The jobs of messaging, by topic."""
 
-from gateway.messaging import inbound, outgoing, sending
+from gateway.messaging import inbound, merging, outgoing, people, sending
 from gateway.workers import each
 
 JOBS = {
@@ -8,4 +8,5 @@ JOBS = {
     sending.SETTLE: each(sending.settle),
     inbound.ROUTE: each(inbound.route),
     inbound.READ: each(inbound.read),
+    people.MEET: each(merging.settle),
 }

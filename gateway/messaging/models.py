@@ -53,6 +53,7 @@ class Candidate(Base):
     opt_in: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     opted_out_at: Mapped[Moment | None]
     marketing_stopped_at: Mapped[Moment | None]
+    merged_into: Mapped[str | None] = reference("cand")
     created_at: Mapped[Moment]
 
     __table_args__ = (_of_client(),)
@@ -117,6 +118,7 @@ class Conversation(Base):
     applications: Mapped[list[str]] = mapped_column(JSONB, default=list)
     last_inbound_at: Mapped[Moment | None]
     last_message_at: Mapped[Moment]
+    merged_into: Mapped[str | None] = reference("conv")
     created_at: Mapped[Moment]
 
     __table_args__ = (

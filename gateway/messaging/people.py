@@ -4,18 +4,20 @@ A phone, a wa_id and a BSUID are identifiers of different kinds; none is ever de
 The same human under two clients is two unrelated candidates.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import phonenumbers
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway import clock
+from gateway import clock, outbox
 from gateway.events import service as events
 from gateway.messaging.models import Candidate, CandidateIdentity
 from gateway.problems import Problem
+
+MEET: Final = "messaging.meet"
 
 
 def e164(phone: str, country: str, *, pointer: str) -> str:
@@ -52,11 +54,11 @@ def find_or_create(
     Two transactions with an identifier in common wait for each other.
     """
     identifiers = {kind: value for kind, value in known.items() if value}
-    for kind, value in sorted(identifiers.items()):
-        session.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-            {"name": f"{client_id}|{_realm(kind, portfolio_id)}|{kind}|{value}"},
-        )
+    lock(
+        session,
+        client_id,
+        [(kind, value, _realm(kind, portfolio_id)) for kind, value in identifiers.items()],
+    )
     candidate = find(session, client_id, portfolio_id, identifiers)
     if candidate is None:
         candidate = Candidate(
@@ -66,6 +68,23 @@ def find_or_create(
         session.flush()
     learn(session, candidate, portfolio_id, identifiers)
     return candidate
+
+
+def lock(session: Session, client_id: str, identities: Iterable[tuple[str, str, str]]) -> None:
+    """Wait for whoever else decides whom these (kind, value, realm) mean, until the commit."""
+    for kind, value, realm in sorted(identities):
+        session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+            {"name": f"{client_id}|{realm}|{kind}|{value}"},
+        )
+
+
+def candidate(session: Session, client_id: str, candidate_id: str) -> Candidate:
+    """A candidate by its id; the one it was merged into, if it was."""
+    row = session.get_one(Candidate, (client_id, candidate_id))
+    while row.merged_into:
+        row = session.get_one(Candidate, (client_id, row.merged_into))
+    return row
 
 
 def called(session: Session, candidate: Candidate, name: str) -> None:
@@ -101,32 +120,60 @@ def move(
     events.record(session, candidate.client_id, "candidate.moved", candidate_id=candidate.id)
 
 
+def correct(session: Session, candidate: Candidate, phone: str) -> None:
+    """The client knows the phone better: who answers at another one was somebody else."""
+    if candidate.phone:
+        session.execute(
+            delete(CandidateIdentity).where(
+                CandidateIdentity.client_id == candidate.client_id,
+                CandidateIdentity.candidate_id == candidate.id,
+            )
+        )
+        candidate.phone = candidate.wa_id = candidate.bsuid = None
+    learn(session, candidate, "", {"phone": phone})
+
+
 def learn(
     session: Session, candidate: Candidate, portfolio_id: str, known: Mapping[str, str | None]
 ) -> None:
-    """Remember further identifiers of a candidate; what is known already stays."""
+    """Remember further identifiers of a candidate; what is known already stays.
+
+    One that is somebody else's means that the two are one person, or that a number was given to
+    another: a job of its own finds out.
+    """
     for kind, value in known.items():
         if not value:
             continue
         if getattr(candidate, kind) is None:
             setattr(candidate, kind, value)
+        realm = _realm(kind, portfolio_id)
         session.execute(
             insert(CandidateIdentity)
             .values(
                 client_id=candidate.client_id,
-                portfolio_id=_realm(kind, portfolio_id),
+                portfolio_id=realm,
                 kind=kind,
                 value=value,
                 candidate_id=candidate.id,
             )
             .on_conflict_do_nothing()
         )
+        owner_id = session.get_one(
+            CandidateIdentity, (candidate.client_id, realm, kind, value)
+        ).candidate_id
+        if owner_id != candidate.id:
+            # Who is known by a BSUID is the person; the number is where that person was found.
+            now, before = (owner_id, candidate.id) if kind == "bsuid" else (candidate.id, owner_id)
+            outbox.put(session, MEET, f"{now}:{before}", client_id=candidate.client_id)
 
 
 def find(
     session: Session, client_id: str, portfolio_id: str, known: Mapping[str, str | None]
 ) -> Candidate | None:
-    """The candidate known by any of these identifiers; the surest is asked first."""
+    """The candidate known by any of these identifiers; the surest is asked first.
+
+    Who has a number is somebody else than its former owner when the BSUIDs differ.
+    """
     for kind in ("bsuid", "wa_id", "phone"):
         if not known.get(kind):
             continue
@@ -138,9 +185,26 @@ def find(
                 CandidateIdentity.value == known[kind],
             )
         ).first()
-        if candidate_id:
+        if candidate_id and not _has_other_bsuid(
+            session, client_id, candidate_id, portfolio_id, known.get("bsuid")
+        ):
             return session.get_one(Candidate, (client_id, candidate_id))
     return None
+
+
+def _has_other_bsuid(
+    session: Session, client_id: str, candidate_id: str, portfolio_id: str, bsuid: str | None
+) -> bool:
+    """A person has one BSUID in a portfolio."""
+    theirs = session.scalars(
+        select(CandidateIdentity.value).where(
+            CandidateIdentity.client_id == client_id,
+            CandidateIdentity.candidate_id == candidate_id,
+            CandidateIdentity.portfolio_id == portfolio_id,
+            CandidateIdentity.kind == "bsuid",
+        )
+    ).all()
+    return bsuid is not None and bool(theirs) and bsuid not in theirs
 
 
 def _realm(kind: str, portfolio_id: str) -> str:

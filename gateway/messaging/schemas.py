@@ -35,6 +35,13 @@ class CandidateRequest(Schema):
             raise ValidationError("Give a phone or a bsuid.", "phone")
 
 
+class CandidatePatch(Schema):
+    name = Name()
+    phone = fields.String(validate=validate.Length(1, 40))
+    ats_candidate_id = fields.String(allow_none=True)
+    language = fields.String(allow_none=True, validate=validate.OneOf(("ar", "en", "fr")))
+
+
 class ConversationRequest(Schema):
     line_id = fields.String(required=True)
     recruiter_id = fields.String(required=True)

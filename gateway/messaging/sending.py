@@ -204,7 +204,7 @@ def _accepted(
     message.wamid = message.wamid or result.wamid
     if message.status == "sending":  # a status may have been faster than the answer
         message.status, message.error = "accepted", None
-    candidate = session.get_one(Candidate, (message.client_id, leaving.candidate_id))
+    candidate = people.candidate(session, message.client_id, leaving.candidate_id)
     known: Mapping[str, str | None] = {"wa_id": result.wa_id, "bsuid": result.bsuid}
     people.learn(session, candidate, portfolio_id, known)
 
@@ -229,7 +229,7 @@ def _refused(
         _fail(session, message, shown)
         introducing.undo(session, message)
         if isinstance(error, MarketingStopped):
-            candidate = session.get_one(Candidate, (message.client_id, candidate_id))
+            candidate = people.candidate(session, message.client_id, candidate_id)
             consent.marketing_refused(session, candidate, message.id, clock.now())
     return True
 

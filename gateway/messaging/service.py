@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from gateway import clock
 from gateway.audit import service as audit
 from gateway.events import service as events
 from gateway.ids import InvalidId
-from gateway.messaging import introducing, outgoing, people
+from gateway.messaging import introducing, merging, outgoing, people
 from gateway.messaging.models import Candidate, Conversation
-from gateway.problems import not_found
+from gateway.problems import Problem, not_found
 from gateway.tenancy import service as tenancy
 
 
@@ -106,6 +107,8 @@ def conversation(
         row = None
     if row is None:
         raise not_found("conversation")
+    if row.merged_into:
+        return conversation(session, client_id, row.merged_into, lock=lock)
     return row
 
 
@@ -118,7 +121,9 @@ def conversations(
     limit: int = 100,
 ) -> list[Conversation]:
     """The newest first."""
-    query = select(Conversation).where(Conversation.client_id == client_id)
+    query = select(Conversation).where(
+        Conversation.client_id == client_id, Conversation.merged_into.is_(None)
+    )
     if recruiter_id:
         query = query.where(Conversation.recruiter_id == recruiter_id)
     if line_id:
@@ -142,12 +147,42 @@ def counts_by_recruiter(session: Session, client_id: str) -> Mapping[str, int]:
 
 def candidate(session: Session, client_id: str, candidate_id: str) -> Candidate:
     try:
-        row = session.get(Candidate, (client_id, candidate_id))
-    except InvalidId:
-        row = None
-    if row is None:
-        raise not_found("candidate")
-    return row
+        return people.candidate(session, client_id, candidate_id)
+    except (InvalidId, NoResultFound):
+        raise not_found("candidate") from None
+
+
+def change_candidate(
+    session: Session, client_id: str, candidate_id: str, values: Mapping[str, Any]
+) -> Candidate:
+    """Correct what is known of a candidate; the phone as it is dialled in the client's country."""
+    row = candidate(session, client_id, candidate_id)
+    client = tenancy.client(session, client_id)
+    known = dict(values)
+    phone = known.pop("phone", None)
+    for name, value in known.items():
+        setattr(row, name, value)
+    if phone:
+        _reach_at(session, row, people.e164(phone, client.country, pointer="/phone"))
+    audit.record(session, client_id, "candidate.changed", row.id, fields=sorted(values))
+    events.record(session, client_id, "candidate.changed", candidate_id=row.id)
+    return people.candidate(session, client_id, row.id)
+
+
+def _reach_at(session: Session, row: Candidate, phone: str) -> None:
+    people.lock(session, row.client_id, [("phone", phone, "")])
+    owner = people.find(session, row.client_id, "", {"phone": phone})
+    if owner is None:
+        people.correct(session, row, phone)
+    elif owner.id != row.id:
+        if row.phone or (row.ats_candidate_id and owner.ats_candidate_id):
+            raise Problem(
+                409,
+                "phone_of_another_candidate",
+                f"This is the phone of {owner.id}; change that candidate's first.",
+                pointer="/phone",
+            )
+        merging.meet(session, row.client_id, row.id, owner.id)
 
 
 def assign(

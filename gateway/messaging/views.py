@@ -10,6 +10,7 @@ from gateway.api import client_scope
 from gateway.messaging import consent, outgoing, present, rehearsing, service, templates, writing
 from gateway.messaging.schemas import (
     AssignRequest,
+    CandidatePatch,
     CandidateShown,
     ConversationQuery,
     ConversationRequest,
@@ -110,8 +111,8 @@ def send(
 @blueprint.response(200)
 def list_messages(client_id: str, conversation_id: str) -> ResponseReturnValue:
     with client_scope(client_id) as session:
-        service.conversation(session, client_id, conversation_id)
-        rows = outgoing.messages(session, client_id, conversation_id)
+        talk = service.conversation(session, client_id, conversation_id)
+        rows = outgoing.messages(session, client_id, talk.id)
         return jsonify(whole([present.message(row) for row in rows]))
 
 
@@ -134,6 +135,15 @@ def cancel(client_id: str, message_id: str) -> ResponseReturnValue:
 def show_candidate(client_id: str, candidate_id: str) -> Any:
     with client_scope(client_id) as session:
         return service.candidate(session, client_id, candidate_id)
+
+
+@blueprint.patch("/candidates/<candidate_id>")
+@blueprint.arguments(CandidatePatch)
+@blueprint.response(200, CandidateShown)
+def change_candidate(values: dict[str, Any], client_id: str, candidate_id: str) -> Any:
+    """What the client knows better. A phone that is another candidate's may make the two one."""
+    with client_scope(client_id) as session:
+        return service.change_candidate(session, client_id, candidate_id, values)
 
 
 @blueprint.post("/candidates/<candidate_id>/opt-out")

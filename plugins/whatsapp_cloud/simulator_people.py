@@ -15,6 +15,13 @@ _FILES = frozenset({"image", "video", "audio", "document", "sticker"})
 _ANSWERS = frozenset({"button", "interactive"})
 
 
+def bsuid_of(portfolio_id: str, phone: str) -> str:
+    """A person's id in a portfolio, as Meta forms it: country, dot, letters or digits."""
+    digest = int(sha256(f"{portfolio_id}:{phone}".encode()).hexdigest(), 16)
+    country = phonenumbers.region_code_for_number(phonenumbers.parse(phone)) or "ZZ"
+    return f"{country}.{digest % 10**18:018d}"
+
+
 class People:
     """Everybody with a phone. A person has another BSUID in each portfolio, always the same."""
 
@@ -23,10 +30,7 @@ class People:
         self._files = files
 
     def bsuid(self, portfolio_id: str, phone: str) -> str:
-        """The person's id in this portfolio, as Meta forms it: country, dot, letters or digits."""
-        digest = int(sha256(f"{portfolio_id}:{phone}".encode()).hexdigest(), 16)
-        country = phonenumbers.region_code_for_number(phonenumbers.parse(phone)) or "ZZ"
-        bsuid = f"{country}.{digest % 10**18:018d}"
+        bsuid = bsuid_of(portfolio_id, phone)
         if self._platform.world.store.get("graph_person", bsuid) is None:
             known = {"phone": phone, "portfolio_id": portfolio_id}
             self._platform.world.store.put("graph_person", bsuid, known)

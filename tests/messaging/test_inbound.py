@@ -14,6 +14,7 @@ from sqlalchemy import text
 from gateway.database import platform, router, tenant
 from gateway.ids import show
 from gateway.messaging import inbound
+from plugins.whatsapp_cloud.simulator_people import bsuid_of
 from tests.harness import Desk
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "meta"
@@ -408,7 +409,7 @@ def test_who_changes_number_is_found_at_the_new_one_and_the_old_one_is_nobodys(
     message["system"] = {
         "type": "user_changed_number",
         "wa_id": new.removeprefix("+"),
-        "user_id": f"MA.new{phone[-5:]}",
+        "user_id": bsuid_of(desk.line["portfolio_id"], new),
     }
 
     desk.gateway.webhook(notice)
@@ -417,7 +418,8 @@ def test_who_changes_number_is_found_at_the_new_one_and_the_old_one_is_nobodys(
         lambda: desk.get(f"/conversations/{talk}")["candidate"],
         lambda person: person["phone"] == new,
     )
-    assert (person["wa_id"], person["bsuid"]) == (new.removeprefix("+"), f"MA.new{phone[-5:]}")
+    assert person["wa_id"] == new.removeprefix("+")
+    assert person["bsuid"] == bsuid_of(desk.line["portfolio_id"], new)
     desk.writes(new, "My new number")
     desk.gateway.until(lambda: desk.messages(talk)[-1]["preview"] == "My new number")
     desk.say(talk, "Is this still you?")
