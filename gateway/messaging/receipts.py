@@ -103,8 +103,8 @@ def _stamp(message: Message, update: StatusUpdate) -> None:
         ("delivered_at", ("delivered",)),
         ("read_at", ("read", "played")),
     ):
-        if update.status in implied and getattr(message, name) is None:
-            setattr(message, name, update.at)
+        if update.status in implied:
+            setattr(message, name, min(getattr(message, name) or update.at, update.at))
 
 
 def _tell(session: Session, message: Message, update: StatusUpdate) -> None:
