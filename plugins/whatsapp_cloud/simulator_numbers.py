@@ -18,6 +18,10 @@ _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _CALLER = "+16505550100"
 _USUAL = ("id", "display_phone_number", "verified_name", "quality_rating",
           "code_verification_status", "platform_type", "status", "throughput")  # fmt: skip
+# Fields that a number may be asked for and that have no value here: Meta leaves such ones out.
+_EMPTY = ("certificate", "conversational_automation", "eligibility_for_api_business_global_search",
+          "health_status", "last_onboarded_time", "new_certificate", "official_business_account",
+          "search_visibility", "webhook_configuration")  # fmt: skip
 
 
 class Numbers:
@@ -184,7 +188,10 @@ class Numbers:
         connected = number["status"] == "CONNECTED"
         parsed = phonenumbers.parse(number["phone"])
         return {
+            **dict.fromkeys(_EMPTY),
             "id": number["id"],
+            "country_code": phonenumbers.region_code_for_number(parsed),
+            "country_dial_code": str(parsed.country_code),
             "display_phone_number": phonenumbers.format_number(
                 parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL
             ),
@@ -195,11 +202,14 @@ class Numbers:
             "new_display_name": number["new_display_name"],
             "new_name_status": number["new_name_status"],
             "quality_rating": "GREEN" if connected else "NA",
+            "quality_score": {"score": "GREEN" if connected else "UNKNOWN"},
             "platform_type": "CLOUD_API" if connected else "NOT_APPLICABLE",
             "throughput": {"level": "STANDARD" if connected else "NOT_APPLICABLE"},
             "account_mode": "LIVE",
             "is_pin_enabled": number["pin"] is not None,
             "is_on_biz_app": False,
+            "is_official_business_account": False,
+            "is_preverified_number": False,
             "whatsapp_business_manager_messaging_limit": (
                 self._platform.decisions.messaging_limit()
             ),
@@ -207,7 +217,8 @@ class Numbers:
 
 
 def _e164(asked: dict[str, Any]) -> str:
-    phone = f"+{asked.get('cc', '')}{asked.get('phone_number', '')}"
+    calling_code = asked.get("cc") or asked.get("country_code") or ""  # clients send either
+    phone = f"+{calling_code}{asked.get('phone_number', '')}"
     try:
         parsed = phonenumbers.parse(phone)
     except phonenumbers.NumberParseException as error:

@@ -32,7 +32,7 @@ class Profiles:
     def read_profile(self, number_id: str) -> Any:
         with self._platform.call("read_profile"):
             profile = self._platform.number(number_id)["profile"]
-            shown = dict.fromkeys(_KEPT) | profile
+            shown = dict.fromkeys(_KEPT) | {"vertical": "UNDEFINED"} | profile
             shown |= {
                 "id": number_id,
                 "messaging_product": "whatsapp",

@@ -8,6 +8,10 @@ from . import simulator_template_text as text
 from .simulator_errors import GraphError
 from .simulator_platform import Platform, chosen, given, page
 
+# Fields that a template may be asked for and that have no value here: Meta leaves such ones out.
+_EMPTY = ("correct_category", "cta_url_link_tracking_opted_out", "degrees_of_freedom_spec",
+          "library_template_name", "message_send_ttl_seconds", "previous_category",
+          "quality_score", "sub_category")  # fmt: skip
 _USUAL = ("name", "language", "status", "category", "components", "parameter_format", "id")
 
 
@@ -30,7 +34,21 @@ class Templates:
             self._platform.portfolio_of(waba_id)
             wanted = request.args.get("name", "")
             found = [t for t in self._of(waba_id) if wanted in t["name"]]
-            return page([chosen(template, _USUAL) for template in found], request.base_url)
+            shown = [chosen(dict.fromkeys(_EMPTY) | template, _USUAL) for template in found]
+            return page(shown, request.base_url) | self._summary(waba_id)
+
+    def _summary(self, waba_id: str) -> dict[str, Any]:
+        asked = request.args.get("summary")
+        if not asked:
+            return {}
+        here = self._of(waba_id)
+        known = {
+            "total_count": len(here),
+            "message_template_count": len({template["name"] for template in here}),
+            "message_template_limit": 250,
+            "are_translations_complete": True,
+        }
+        return {"summary": {name: known[name] for name in asked.split(",") if name in known}}
 
     def create(self, waba_id: str) -> Any:
         with self._platform.call("message_templates"), self._platform.lock:
