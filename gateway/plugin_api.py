@@ -31,6 +31,7 @@ from gateway.messaging.contract import (
     StatusUpdate,
     TemplateCatalogue,
     TemplateDraft,
+    TemplateNotice,
     TemplateState,
 )
 from gateway.onboarding.contract import (
@@ -121,6 +122,7 @@ __all__ = [
     "TemplateCatalogue",
     "TemplateDraft",
     "TemplateNeeded",
+    "TemplateNotice",
     "TemplateState",
     "TryAgain",
     "Wait",

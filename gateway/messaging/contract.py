@@ -104,12 +104,21 @@ class Preference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TemplateNotice:
+    """Something about a template of a WABA changed; how it stands now is to be asked."""
+
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """What one change holds. What is in none of these is kept, counted, and replayable."""
 
     messages: tuple[InboundMessage, ...] = ()
     statuses: tuple[StatusUpdate, ...] = ()
     preferences: tuple[Preference, ...] = ()
+    templates: tuple[TemplateNotice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ by (wamid, status, recipient).
 import math
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from typing import Any
@@ -23,8 +24,22 @@ from gateway.database import enter_tenant, platform, router, tenant
 from gateway.errors import Refused
 from gateway.events import service as events
 from gateway.inbound import InboundChange, InboundRaw
-from gateway.messaging import consent, people, present, receipts, service, stop_words
-from gateway.messaging.contract import Change, InboundMessage, MessagingProvider, Preference
+from gateway.messaging import (
+    consent,
+    people,
+    present,
+    receipts,
+    service,
+    stop_words,
+    template_news,
+)
+from gateway.messaging.contract import (
+    Change,
+    InboundMessage,
+    MessagingProvider,
+    Preference,
+    TemplateNotice,
+)
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.names import tidy
 from gateway.outbox import Again, Lease
@@ -81,6 +96,16 @@ def _hand_over(session: Session, raw: InboundRaw, position: int, change: Change)
     )
     if found:
         outbox.put(session, READ, found.client_id, client_id=found.client_id)
+    elif change.waba_id:
+        _pass_on(session, provider(raw.provider).read(change).templates, change.waba_id)
+
+
+def _pass_on(session: Session, notices: Sequence[TemplateNotice], waba_id: str) -> None:
+    """A WABA may be several clients': each asks for itself how its templates stand."""
+    for client_id in {line.client_id for line in provisioning.lines_in_waba(session, waba_id)}:
+        for notice in notices:
+            key = f"{client_id} {waba_id} {notice.name} {notice.language}"
+            outbox.put(session, template_news.ASK, key, client_id=client_id)
 
 
 def _storable(value: Any) -> Any:

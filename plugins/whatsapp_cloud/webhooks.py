@@ -18,9 +18,16 @@ from gateway.plugin_api import (
     Reading,
     Refused,
     StatusUpdate,
+    TemplateNotice,
 )
 
 from .errors_map import code_of, explain, meaning_of
+
+_ABOUT_TEMPLATES = (
+    "message_template_components_update",
+    "message_template_status_update",
+    "template_category_update",
+)
 
 
 def split(body: bytes) -> Sequence[Change]:
@@ -41,9 +48,11 @@ def split(body: bytes) -> Sequence[Change]:
 
 
 def read(change: Change) -> Reading:
-    """What people wrote and wish, and what became of our messages; empty for every other field."""
+    """What people wrote and wish, what became of messages and templates; else nothing."""
     if change.field == "user_preferences":
         return Reading(preferences=_preferences(change.value))
+    if change.field in _ABOUT_TEMPLATES:
+        return Reading(templates=_templates(change.value))
     if change.field != "messages":
         return Reading()
     value = change.value
@@ -78,6 +87,12 @@ def _preferences(value: Mapping[str, Any]) -> tuple[Preference, ...]:
         and item.get("value") in ("stop", "resume")
         and _is_stamped(item)
     )
+
+
+def _templates(value: Mapping[str, Any]) -> tuple[TemplateNotice, ...]:
+    name = _text(value.get("message_template_name"))
+    language = _text(value.get("message_template_language"))
+    return (TemplateNotice(name=name, language=language),) if name and language else ()
 
 
 def e164(digits: Any) -> str | None:

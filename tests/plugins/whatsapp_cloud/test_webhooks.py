@@ -219,7 +219,13 @@ def test_a_status_names_its_recipient_by_what_there_is(
 
 
 FIELDS = sorted(path.stem for path in FIXTURES.glob("field_*.json"))
-READ = ["field_user_preferences"]
+ABOUT_TEMPLATES = (
+    "field_message_template_components_update",
+    "field_message_template_status_update",
+    "field_message_template_status_update_rejected",
+    "field_template_category_update",
+)
+READ = ("field_user_preferences", *ABOUT_TEMPLATES)
 
 
 @pytest.mark.parametrize("value", ["stop", "resume"])
@@ -243,6 +249,15 @@ def test_what_a_person_told_the_platform_about_marketing(value: str) -> None:
     for harm in ({"value": "perhaps"}, {"category": "weather"}, {"timestamp": "soon"}):
         odd = {**change.value, "user_preferences": [wish | harm]}
         assert read(replace(change, value=odd)) == Reading()
+
+
+@pytest.mark.parametrize("name", ABOUT_TEMPLATES)
+def test_what_became_of_a_template_is_to_be_asked(name: str) -> None:
+    change = only_change(name)
+    (notice,) = read(change).templates
+    assert notice.name == change.value["message_template_name"]
+    assert notice.language == change.value["message_template_language"]
+    assert read(replace(change, value={})) == Reading()
 
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name not in READ])
