@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 import structlog
@@ -12,7 +12,7 @@ from flask_smorest import Api
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from gateway.database import tenant
+from gateway.database import enter_vendor, tenant, vendor
 from gateway.ids import InvalidId, new_id
 from gateway.problems import Problem, not_found
 from gateway.tenancy import api_keys
@@ -35,6 +35,17 @@ _CODES: Final[Mapping[int, str]] = {
 }
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+class GatewayApp(Flask):
+    """Flask, with one transaction a request: committed once the answer is made, before it leaves.
+
+    If the view fails, or the answer cannot be made, nothing of it stays.
+    """
+
+    def dispatch_request(self) -> Response:
+        with ExitStack() as g.transaction:
+            return self.make_response(super().dispatch_request())
 
 
 class ProblemApi(Api):  # type: ignore[misc]
@@ -96,11 +107,27 @@ def problem_response(problem: Problem) -> Response:
 
 
 @contextmanager
+def vendor_scope() -> Iterator[Session]:
+    """The request's transaction, in the scope of the asking vendor."""
+    if "session" in g:
+        enter_vendor(g.session, g.vendor_id)
+    else:
+        g.session = g.transaction.enter_context(vendor(g.vendor_id))
+    yield g.session
+
+
+@contextmanager
 def client_scope(client_id: str) -> Iterator[Session]:
-    """The scope of a client of the asking vendor; anybody else's answers 404."""
+    """The request's transaction, in the scope of a client of the asking vendor; else 404."""
+    with vendor_scope() as session:
+        tenancy.client(session, client_id)
+        with tenant(client_id, within=session):
+            yield session
+
+
+def require_client(client_id: str) -> None:
+    """404 where the asking vendor has no such client. Holds no transaction open."""
     tenancy.client_of(g.vendor_id, client_id)
-    with tenant(client_id) as session:
-        yield session
 
 
 def _begin() -> None:

@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or load_settings()
     configure_logs()
-    app = Flask("gateway", static_folder=None)
+    app = api.GatewayApp("gateway", static_folder=None)
     host = PluginHost(settings)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=_url(settings.database.url),

@@ -1,8 +1,9 @@
 """Sessions and scopes. A scope says whose rows a transaction may see; the database enforces it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -41,15 +42,22 @@ class ScopeError(RuntimeError):
 
 
 @contextmanager
-def tenant(client_id: str) -> Iterator[Session]:
-    """A transaction that sees one client's rows; committed at the end, rolled back on an error."""
+def tenant(client_id: str, *, within: Session | None = None) -> Iterator[Session]:
+    """A transaction that sees one client's rows; committed at the end, rolled back on an error.
+
+    `within` a transaction of its vendor, that one enters the client's scope, and ends by itself.
+    """
     outer = _tenant.get()
     if outer not in (None, client_id):
         raise ScopeError(f"the scope of {client_id} was opened inside that of {outer}")
     token = _tenant.set(client_id)
     try:
-        with _session(None, client_id=str(parse("cli", client_id))) as session:
-            yield session
+        if within is not None:
+            enter_tenant(within, client_id)
+            yield within
+        else:
+            with _session(None, client_id=str(parse("cli", client_id))) as session:
+                yield session
     finally:
         _tenant.reset(token)
 
@@ -76,14 +84,33 @@ def router() -> Iterator[Session]:
 
 
 def enter_tenant(session: Session, client_id: str) -> None:
-    """Let a router transaction write one client's rows; the client before it is left."""
-    values = _values(scope="platform", client_id=str(parse("cli", client_id)))
-    session.execute(_DECLARE, values)
+    """From here on the transaction sees this client's rows; the one it was in before is left."""
+    _enter(session, client_id=str(parse("cli", client_id)))
 
 
-def after_commit(session: Session, run: Callable[[], None]) -> None:
-    """Run this once the session's transaction is committed; never if it is not."""
-    session.info.setdefault("after_commit", []).append(run)
+def enter_vendor(session: Session, vendor_id: str) -> None:
+    """From here on the transaction sees this vendor's rows; the one it was in before is left."""
+    _enter(session, vendor_id=str(parse("vnd", vendor_id)))
+
+
+def after_commit(session: Session, run: Callable[..., None], *args: Any) -> None:
+    """Run this when the session's transaction is committed, never if it is not.
+
+    Asked for again with the same arguments, it runs once.
+    """
+    session.info.setdefault("after_commit", {})[run, args] = partial(run, *args)
+
+
+@contextmanager
+def taken_back(session: Session) -> Iterator[None]:
+    """What the transaction does inside is taken back at the end, and nothing of it runs later."""
+    promised = dict(session.info.get("after_commit", {}))
+    savepoint = session.begin_nested()
+    try:
+        yield
+    finally:
+        savepoint.rollback()
+        session.info["after_commit"] = promised
 
 
 def disconnect() -> None:
@@ -94,19 +121,22 @@ def disconnect() -> None:
 
 @contextmanager
 def _session(bind: str | None, **scope: str) -> Iterator[Session]:
-    values = _values(**scope)
     session = Session(db.engines[bind], expire_on_commit=False)
-
-    def declare(_session: Session, _transaction: Any, connection: Connection) -> None:
-        connection.execute(_DECLARE, values)
-
-    event.listen(session, "after_begin", declare)
+    session.info["scope"] = {"scope": "", "vendor_id": "", "client_id": "", **scope}
+    event.listen(session, "after_begin", _declare)
     with session:
         yield session
         session.commit()
-    for run in session.info.pop("after_commit", ()):
+    for run in session.info.pop("after_commit", {}).values():
         run()
 
 
-def _values(scope: str = "", vendor_id: str = "", client_id: str = "") -> Mapping[str, str]:
-    return {"scope": scope, "vendor_id": vendor_id, "client_id": client_id}
+def _declare(session: Session, _transaction: Any, connection: Connection) -> None:
+    """Where a transaction begins, or a savepoint."""
+    connection.execute(_DECLARE, session.info["scope"])
+
+
+def _enter(session: Session, *, vendor_id: str = "", client_id: str = "") -> None:
+    session.flush()  # what is pending belongs to the scope that is left
+    session.info["scope"] |= {"vendor_id": vendor_id, "client_id": client_id}
+    session.execute(_DECLARE, session.info["scope"])

@@ -82,9 +82,8 @@ def put(
             "after": timedelta(seconds=after),
         },
     )
-    if after <= 0 and topic not in session.info.setdefault("topics", set()):
-        session.info["topics"].add(topic)
-        after_commit(session, lambda: hint(topic))
+    if after <= 0:
+        after_commit(session, hint, topic)
 
 
 def hint(topic: str) -> None:

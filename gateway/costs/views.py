@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from gateway import clock
-from gateway.api import client_scope
+from gateway.api import require_client
 from gateway.costs.contract import Pricing
 from gateway.problems import Problem
 
@@ -28,8 +28,7 @@ class MonthQuery(Schema):
 @blueprint.response(200)
 def month(query: dict[str, Any], client_id: str) -> ResponseReturnValue:
     """One calendar month, this one where none is named; in USD and in MAD where a rate is known."""
-    with client_scope(client_id):
-        pass
+    require_client(client_id)  # the plugin reads in a transaction of its own
     chosen = query["month"]
     day = date.fromisoformat(f"{chosen}-01") if chosen else clock.now().date()
     return jsonify(pricing().month(client_id, day))

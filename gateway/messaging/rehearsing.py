@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gateway import clock
 from gateway.costs.contract import Cost, MessageFacts, Money, Pricing
+from gateway.database import taken_back
 from gateway.messaging import people, policy, writing
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.problems import Problem
@@ -16,24 +17,19 @@ from gateway.problems import Problem
 def send(
     session: Session, talk: Conversation, *, type: str, content: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The verdict on a message, the rule behind it, what would leave, and the list price of it.
-
-    Takes back whatever the transaction has not committed: give it one of its own.
-    """
+    """The verdict on a message, the rule behind it, what would leave, and the list price of it."""
     candidate = session.get_one(Candidate, (talk.client_id, talk.candidate_id))
     country = candidate.phone and people.country_of(candidate.phone)
     try:
-        rows = writing.send(session, talk, type=type, content=content)
-        costs = [_cost(row, country) for row in rows]
-        leaving = [_shown(row, cost) for row, cost in zip(rows, costs, strict=True)]
+        with taken_back(session):
+            rows = writing.send(session, talk, type=type, content=content)
+            costs = [_cost(row, country) for row in rows]
+            leaving = [_shown(row, cost) for row, cost in zip(rows, costs, strict=True)]
     except Problem as problem:
         if problem.status != 409:
             raise
         refused = {"verdict": "refused", "rule": problem.code, "detail": problem.detail}
         return {**refused, "messages": [], "price": None, **problem.extra}
-    finally:
-        session.rollback()
-        session.info.pop("after_commit", None)
     allowed = {"verdict": "allowed", "rule": policy.ALLOWED.rule, "detail": policy.ALLOWED.detail}
     return {**allowed, "messages": leaving, "price": _total(costs)}
 

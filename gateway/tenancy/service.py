@@ -11,7 +11,7 @@ from gateway import blobs, clock
 from gateway.audit import service as audit
 from gateway.database import platform, tenant, vendor
 from gateway.events import service as events
-from gateway.ids import InvalidId, new_id, parse
+from gateway.ids import InvalidId, new_id
 from gateway.problems import Problem, not_found
 from gateway.tenancy.models import Client, Document, Recruiter, Vendor
 
@@ -33,18 +33,26 @@ def vendors() -> list[Vendor]:
 
 
 def create_client(vendor_id: str, values: Mapping[str, Any]) -> Client:
-    """A new client of this vendor's. `country` decides its language where none is given."""
+    """A new client of this vendor's."""
+    with vendor(vendor_id) as session:
+        return add_client(session, vendor_id, values)
+
+
+def add_client(session: Session, vendor_id: str, values: Mapping[str, Any]) -> Client:
+    """A new client of the vendor whose scope is open; the transaction goes on in the client's.
+
+    `country` decides its language where none is given.
+    """
     client_id = new_id("cli")
     language = values.get("default_language") or _DEFAULT_LANGUAGE.get(values["country"], "en")
-    with vendor(vendor_id) as session:
-        row = Client(
-            **{**values, "default_language": language},
-            client_id=client_id,
-            vendor_id=vendor_id,
-            created_at=clock.now(),
-        )
-        session.add(row)
-    with tenant(client_id) as session:
+    row = Client(
+        **{**values, "default_language": language},
+        client_id=client_id,
+        vendor_id=vendor_id,
+        created_at=clock.now(),
+    )
+    session.add(row)
+    with tenant(client_id, within=session):
         audit.record(session, client_id, "client.created", client_id, name=row.name)
     return row
 
@@ -56,20 +64,16 @@ def clients(vendor_id: str) -> list[Client]:
 
 def client_of(vendor_id: str, client_id: str) -> Client:
     """The vendor's client; another vendor's answers as if there were none."""
-    try:
-        parse("cli", client_id)
-    except InvalidId:
-        raise not_found("client") from None
     with vendor(vendor_id) as session:
-        row = session.get(Client, client_id)
-    if row is None:
-        raise not_found("client")
-    return row
+        return client(session, client_id)
 
 
 def client(session: Session, client_id: str, *, lock: bool = False) -> Client:
-    """The client whose scope is open. Locked, it makes others who lock it wait their turn."""
-    row = session.get(Client, client_id, with_for_update={"key_share": True} if lock else None)
+    """A client of the scope that is open. Locked, it makes others who lock it wait their turn."""
+    try:
+        row = session.get(Client, client_id, with_for_update={"key_share": True} if lock else None)
+    except InvalidId:
+        row = None
     if row is None:
         raise not_found("client")
     return row

@@ -6,7 +6,7 @@ from flask import g, request
 from flask_smorest import Blueprint
 from werkzeug.utils import secure_filename
 
-from gateway.api import client_scope
+from gateway.api import client_scope, vendor_scope
 from gateway.pages import listed, whole
 from gateway.problems import Problem
 from gateway.tenancy import service
@@ -33,7 +33,8 @@ _SIGNATURES = {
 @blueprint.arguments(ClientRequest)
 @blueprint.response(201, ClientShown)
 def create_client(values: dict[str, Any]) -> Client:
-    return service.create_client(g.vendor_id, values)
+    with vendor_scope() as session:
+        return service.add_client(session, g.vendor_id, values)
 
 
 @blueprint.get("")
