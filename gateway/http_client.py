@@ -82,19 +82,28 @@ class HttpClient:
         except (requests.exceptions.RequestException, ValueError) as error:
             raise Refused("bad_request", f"The request to {_host(url)} is invalid.") from error
 
-    def fetch(self, url: str, *, limit: int) -> bytes:
-        """What a customer's URL holds, up to `limit` bytes; never an address inside our network.
+    def fetch(
+        self,
+        url: str,
+        *,
+        limit: int,
+        headers: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+    ) -> bytes:
+        """What somebody's URL holds, up to `limit` bytes; never an address inside our network.
 
         Refused `bad_url` or `too_large`, which the client must mend; TryAgain for all else.
         """
-        guard = GuardedCall(seconds=self._fetch_seconds, private_hosts=self._private_hosts)
+        guard = GuardedCall(
+            seconds=seconds or self._fetch_seconds, private_hosts=self._private_hosts
+        )
         # A session of its own: nothing of a stranger's server is kept or shared.
         with guard as call, requests.Session() as session:
             session.trust_env = False
             session.mount("http://", GuardedAdapter(call))
             session.mount("https://", GuardedAdapter(call))
             try:
-                body = self._read(session, url, limit)
+                body = self._read(session, url, limit, headers or {})
             except ValueError as error:
                 raise Refused(
                     "bad_url", f"{url!r} is not an http or https address.", who="client"
@@ -107,10 +116,12 @@ class HttpClient:
                 raise TryAgain("no_answer", f"{_host(url)} took too long.", who="client")
         return body
 
-    def _read(self, session: requests.Session, url: str, limit: int) -> bytes:
+    def _read(
+        self, session: requests.Session, url: str, limit: int, headers: Mapping[str, str]
+    ) -> bytes:
         with session.get(
             url,
-            headers={"Accept-Encoding": "identity"},
+            headers={**headers, "Accept-Encoding": "identity"},
             timeout=self._timeout,
             allow_redirects=False,
             stream=True,
@@ -119,6 +130,7 @@ class HttpClient:
                 raise Refused(
                     "bad_url",
                     f"{_host(url)} answered {response.status_code}; give the address of the file.",
+                    provider_code=str(response.status_code),
                     who="client",
                 )
             # Decoded, a few bytes could become gigabytes.

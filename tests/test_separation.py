@@ -42,6 +42,9 @@ FILL: Final = {
     " VALUES (%(client)s, gen_random_uuid(), gen_random_uuid(), '123456', 'VOICE', now())",
     "outbox": "INSERT INTO outbox (id, topic, key, client_id, due_at)"
     " VALUES (gen_random_uuid(), 'some.topic', %(client)s, %(client)s, 'infinity')",
+    "media": "INSERT INTO media (client_id, id, kind, declared_type, mime_type, state, created_at)"
+    " VALUES (%(client)s, %(client)s, 'image', 'image/png', 'image/png', 'pending', now())",
+    "media_uploads": "INSERT INTO media_uploads VALUES (%(client)s, %(client)s, '1', '2', now())",
     "event_listeners": "INSERT INTO event_listeners (client_id, event_id, plugin, hook)"
     " SELECT client_id, id, 'some-plugin', 'on_something' FROM events"
     " WHERE client_id = %(client)s LIMIT 1",

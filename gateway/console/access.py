@@ -93,7 +93,7 @@ def protect(response: Response) -> Response:
     """Tell the browser what the pages never do."""
     if _is_ours():
         for name, value in _HEADERS.items():
-            response.headers[name] = value
+            response.headers.setdefault(name, value)  # a file's own are stricter
     return response
 
 

@@ -8,11 +8,33 @@ from sqlalchemy.orm import Session
 
 from gateway import clock
 from gateway.console import words
-from gateway.messaging import inbox, outgoing, policy, present, service, template_text, templates
-from gateway.messaging.models import Message, Template
+from gateway.messaging import (
+    downloads,
+    inbox,
+    media,
+    outgoing,
+    policy,
+    present,
+    service,
+    template_text,
+    templates,
+)
+from gateway.messaging.models import Media, Message, Template
 from gateway.provisioning import service as provisioning
 from gateway.tenancy import service as tenancy
 from gateway.tenancy.models import Recruiter
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """What came along with a message. `is_shown` in place, else it is for downloading."""
+
+    id: str
+    kind: str
+    title: str
+    state: str
+    is_shown: bool
+    note: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +46,8 @@ class Bubble:
     author: str
     text: str
     placeholder: str | None
+    file: File | None
+    caption: str | None
     label: str | None
     status: str
     state: str
@@ -76,6 +100,8 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
     spoken = talk["candidate"].language or company.default_language
     known = _texts(session, client_id)
     names = {person.id: person.name for person in people.values()}
+    messages = outgoing.messages(session, client_id, row.id)
+    files = media.of(session, messages)
     return {
         "talk": talk,
         "line": line,
@@ -83,8 +109,10 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
         "recruiter": recruiter,
         "recruiters": [person for person in people.values() if person.left_at is None],
         "bubbles": [
-            _bubble(message, talk["candidate"].name, names, known)
-            for message in outgoing.messages(session, client_id, row.id)
+            _bubble(
+                message, talk["candidate"].name, names, known, files.get(message.media_id or "")
+            )
+            for message in messages
         ],
         "choices": [
             _choice(template, recruiter, company.name)
@@ -130,6 +158,7 @@ def _bubble(
     candidate: str,
     names: Mapping[str, str],
     known: Mapping[tuple[str, str], Sequence[Any]],
+    file: Media | None,
 ) -> Bubble:
     ours = message.direction == "outbound"
     is_words = message.type in ("text", "template", "button", "interactive")
@@ -139,12 +168,31 @@ def _bubble(
         author=names.get(message.recruiter_id or "", "Nobody") if ours else candidate,
         text=_line(message, known),
         placeholder=None if is_words else message.type,
+        file=_file(file, message) if file else None,
+        caption=_caption(message, known),
         label="Introduction" if message.introduction else _label(message),
         status=message.status,
         state=words.MESSAGE.get(message.status, message.status),
         why=_why(message),
         at=message.created_at,
     )
+
+
+def _file(row: Media, message: Message) -> File:
+    title = row.filename or row.kind.capitalize()
+    return File(
+        id=row.id,
+        kind=row.kind,
+        title=title if message.type == "template" else present.preview(message),
+        state=row.state,
+        is_shown=downloads.is_shown(row),
+        note=words.FILE.get(row.reason or row.state) or words.FILE.get(row.state),
+    )
+
+
+def _caption(message: Message, known: Mapping[tuple[str, str], Sequence[Any]]) -> str | None:
+    """The words beside a file."""
+    return _template_text(message, known) or message.content.get("caption")
 
 
 def _label(message: Message) -> str | None:

@@ -10,7 +10,7 @@ from gateway.console import talk_page
 from gateway.console.forms import Form, sent
 from gateway.console.pages import blueprint, page
 from gateway.database import tenant
-from gateway.messaging import service, templates, writing
+from gateway.messaging import downloads, media, service, templates, writing
 from gateway.messaging.schemas import ConversationRequest, MessageRequest
 from gateway.tenancy import service as tenancy
 
@@ -32,6 +32,12 @@ def talks() -> ResponseReturnValue:
 def talk(talk_id: str) -> ResponseReturnValue:
     with tenant(g.client_id) as scope:
         return _page(scope, talk_id)
+
+
+@blueprint.get("/media/<media_id>")
+def file(media_id: str) -> ResponseReturnValue:
+    with tenant(g.client_id) as scope:
+        return downloads.answer(scope, media.media(scope, g.client_id, media_id))
 
 
 @blueprint.post("/conversations/<talk_id>/messages")

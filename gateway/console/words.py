@@ -66,6 +66,13 @@ REASON: Final = {
     "candidate_opted_out": "the candidate asked for no more messages",
     "may_mean_stop": "this may mean that they want no more messages; ask them",
 }
+FILE: Final = {
+    "pending": "being fetched from WhatsApp",
+    "type_mismatch": "this is not the kind of file it claims to be; open it with care",
+    "expired": "WhatsApp kept this file for seven days only; ask for it again",
+    "too_large": "this file is too large; ask for a smaller one",
+    "failed": "this file could not be fetched; ask for it again",
+}
 PAPER: Final = {
     "rc": "Trade register (RC)",
     "tax_id": "Tax id (ICE)",

@@ -184,3 +184,11 @@ class TemplateCatalogue(ABC):
     @abstractmethod
     def submit_template(self, waba_id: str, draft: TemplateDraft) -> TemplateState:
         """Ask for approval."""
+
+
+class MediaCarrier(ABC):
+    """A messaging provider that carries files."""
+
+    @abstractmethod
+    def fetch_media(self, phone_number_id: str, media_id: str, *, limit: int) -> bytes:
+        """The file that came in under this id. Refused where it is gone or over `limit` bytes."""

@@ -26,6 +26,7 @@ from gateway.events import service as events
 from gateway.inbound import InboundChange, InboundRaw
 from gateway.messaging import (
     consent,
+    media,
     people,
     present,
     receipts,
@@ -191,6 +192,12 @@ def receive(session: Session, client_id: str, row: InboundChange, incoming: Inbo
     )
     session.add(message)
     session.flush()
+    media.expect(
+        session,
+        message,
+        provider=row.provider,
+        phone_number_id=row.change.get("phone_number_id"),
+    )
     if incoming.type not in _NO_WINDOW:
         sent_at = min(incoming.sent_at, clock.now())
         talk.last_inbound_at = max(talk.last_inbound_at or sent_at, sent_at)

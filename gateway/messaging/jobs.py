@@ -1,6 +1,15 @@
 """The jobs of messaging, by topic."""
 
-from gateway.messaging import inbound, merging, outgoing, people, sending, template_news
+from gateway.messaging import (
+    fetching,
+    inbound,
+    media,
+    merging,
+    outgoing,
+    people,
+    sending,
+    template_news,
+)
 from gateway.workers import each
 
 JOBS = {
@@ -10,4 +19,5 @@ JOBS = {
     inbound.READ: each(inbound.read),
     template_news.ASK: each(template_news.ask),
     people.MEET: each(merging.settle),
+    media.FETCH: each(fetching.fetch, at_once=4),  # each holds a whole file in memory
 }

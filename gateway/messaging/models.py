@@ -149,6 +149,7 @@ class Message(Base):
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     wamid: Mapped[String | None]
     context_wamid: Mapped[String | None]
+    media_id: Mapped[str | None] = reference("med")
     fence: Mapped[int | None] = mapped_column(BigInteger)
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[Moment | None]
@@ -173,8 +174,53 @@ class Message(Base):
             "position",
             postgresql_where="status IN ('held', 'queued', 'sending', 'unconfirmed')",
         ),
+        Index(None, "client_id", "media_id", postgresql_where="media_id IS NOT NULL"),
         CheckConstraint(f"status IN {STATES}", name="status"),
         CheckConstraint("direction IN ('inbound', 'outbound')", name="direction"),
+    )
+
+
+class Media(Base):
+    """A file of the client's: a candidate sent it, or it was handed in to be sent."""
+
+    __tablename__ = "media"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("med")
+    kind: Mapped[String]  # of the message that carries it
+    declared_type: Mapped[String]
+    mime_type: Mapped[String]  # as declared, until the content says otherwise
+    filename: Mapped[String | None]
+    size: Mapped[int | None]
+    sha256: Mapped[String | None]
+    state: Mapped[String]
+    reason: Mapped[String | None]  # why it is not here, or what is odd about it
+    provider: Mapped[String | None]  # who has it, by which id, for which number: where it came in
+    provider_id: Mapped[String | None]
+    phone_number_id: Mapped[String | None]
+    created_at: Mapped[Moment]
+
+    __table_args__ = (
+        _of_client(),
+        CheckConstraint("state IN ('pending', 'stored', 'expired', 'failed')", name="state"),
+    )
+
+
+class MediaUpload(Base):
+    """Where the platform keeps a file of ours for one of the client's numbers."""
+
+    __tablename__ = "media_uploads"
+
+    client_id: Mapped[ClientId]
+    media_id: Mapped[str] = reference("med", primary_key=True)
+    phone_number_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    provider_id: Mapped[String]
+    uploaded_at: Mapped[Moment]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "media_id"], ["media.client_id", "media.id"], ondelete="CASCADE"
+        ),
     )
 
 

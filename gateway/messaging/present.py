@@ -1,12 +1,13 @@
 """How conversations and messages are shown, to the API and to the pages alike."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from gateway import clock
-from gateway.messaging import outgoing, policy, service
-from gateway.messaging.models import Conversation, Message
+from gateway.messaging import media, outgoing, policy, service
+from gateway.messaging.models import Conversation, Media, Message
 
 _PLACEHOLDERS = {
     "audio": "Voice message",
@@ -53,8 +54,17 @@ def _introduction(session: Session, row: Conversation) -> dict[str, Any] | None:
     }
 
 
-def message(row: Message) -> dict[str, Any]:
+def message(session: Session, row: Message) -> dict[str, Any]:
     """A message in Meta's shape: its content stands under its type's name."""
+    return messages(session, [row])[0]
+
+
+def messages(session: Session, rows: Sequence[Message]) -> list[dict[str, Any]]:
+    files = media.of(session, rows)
+    return [_message(row, files.get(row.media_id or "")) for row in rows]
+
+
+def _message(row: Message, file: Media | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "conversation_id": row.conversation_id,
@@ -62,6 +72,7 @@ def message(row: Message) -> dict[str, Any]:
         "direction": row.direction,
         "type": row.type,
         row.type: row.content,
+        "media": file and media.shown(file),
         "preview": preview(row),
         "introduction": row.introduction,
         "status": row.status,
@@ -86,12 +97,36 @@ def words(row: Message) -> str:
 
 
 def preview(row: Message) -> str:
-    """The message in one line: its words, or the name of its kind."""
+    """The message in one line: its words, or the name of its kind and what tells it apart."""
     content = row.content
     if row.type == "template":
         return f"Template {content.get('name')} ({content.get('language', {}).get('code')})"
     if row.type in ("text", "button", "interactive"):
         return words(row) or "Reply"
+    if row.type == "reaction" and not content.get("emoji"):
+        return "Reaction taken back"
     name = _PLACEHOLDERS.get(row.type, f"Message of the kind {row.type}")
-    detail = content.get("caption") or content.get("filename")
+    detail = _detail(row)
     return f"{name}: {detail}" if detail else name
+
+
+def _detail(row: Message) -> str:
+    content = row.content
+    if row.type == "location":
+        place = [str(content[name]) for name in ("name", "address") if content.get(name)]
+        return ", ".join(place) or f"{content.get('latitude')}, {content.get('longitude')}"
+    if row.type == "contacts":
+        return ", ".join(filter(None, map(_card, content.get("contacts") or ())))
+    for name in ("emoji", "caption", "filename", "body"):
+        if content.get(name):
+            return str(content[name])
+    return ""
+
+
+def _card(contact: Any) -> str:
+    """One shared contact: the name, and the numbers where there are any."""
+    if not isinstance(contact, dict):
+        return ""
+    phones = [str(phone.get("phone", "")) for phone in contact.get("phones") or ()]
+    named = contact.get("name") or {}
+    return " ".join(filter(None, (str(named.get("formatted_name", "")), *phones)))

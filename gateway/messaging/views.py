@@ -7,7 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from gateway.api import client_scope
-from gateway.messaging import consent, outgoing, present, rehearsing, service, templates, writing
+from gateway.messaging import (
+    consent,
+    downloads,
+    media,
+    outgoing,
+    present,
+    rehearsing,
+    service,
+    templates,
+    writing,
+)
 from gateway.messaging.schemas import (
     AssignRequest,
     CandidatePatch,
@@ -104,7 +114,7 @@ def send(
         if query["dry_run"]:
             return jsonify(rehearsing.send(session, talk, type=kind, content=values[kind])), 200
         row = writing.send(session, talk, type=kind, content=values[kind])[-1]
-        return jsonify(present.message(row)), 202
+        return jsonify(present.message(session, row)), 202
 
 
 @blueprint.get("/conversations/<conversation_id>/messages")
@@ -113,21 +123,31 @@ def list_messages(client_id: str, conversation_id: str) -> ResponseReturnValue:
     with client_scope(client_id) as session:
         talk = service.conversation(session, client_id, conversation_id)
         rows = outgoing.messages(session, client_id, talk.id)
-        return jsonify(whole([present.message(row) for row in rows]))
+        return jsonify(whole(present.messages(session, rows)))
 
 
 @blueprint.get("/messages/<message_id>")
 @blueprint.response(200)
 def show_message(client_id: str, message_id: str) -> ResponseReturnValue:
     with client_scope(client_id) as session:
-        return jsonify(present.message(outgoing.message(session, client_id, message_id)))
+        row = outgoing.message(session, client_id, message_id)
+        return jsonify(present.message(session, row))
 
 
 @blueprint.post("/messages/<message_id>/cancel")
 @blueprint.response(200)
 def cancel(client_id: str, message_id: str) -> ResponseReturnValue:
     with client_scope(client_id) as session:
-        return jsonify(present.message(outgoing.cancel(session, client_id, message_id)))
+        row = outgoing.cancel(session, client_id, message_id)
+        return jsonify(present.message(session, row))
+
+
+@blueprint.get("/media/<media_id>")
+@blueprint.response(200, content_type="application/octet-stream")
+def download_media(client_id: str, media_id: str) -> ResponseReturnValue:
+    """A file of the client's: what candidates sent, or what was handed in to be sent."""
+    with client_scope(client_id) as session:
+        return downloads.answer(session, media.media(session, client_id, media_id))
 
 
 @blueprint.get("/candidates/<candidate_id>")

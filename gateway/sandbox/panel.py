@@ -55,6 +55,9 @@ def person_writes(phone: str) -> Any:
         wamid = _network().person_writes(_e164(phone), to=_e164(to), type=kind, content=content)
     except LookupError as error:
         raise PanelError(404, "unknown_number", f"{to} is on no chat network.") from error
+    except ValueError as error:
+        raise PanelError(422, "invalid", f"{kind}.data must be the file in base64.") from error
+    content = {name: value for name, value in content.items() if name != "data"}
     written = {"wamid": wamid, "to": _e164(to), "type": kind, kind: content}
     world().phone_wrote(_e164(phone), written)
     return {"wamid": wamid}, 201

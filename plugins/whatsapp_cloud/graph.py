@@ -5,9 +5,11 @@ from typing import Any
 
 import requests
 
-from gateway.plugin_api import HttpClient, OutcomeUnknown, ProviderError, TryAgain
+from gateway.plugin_api import HttpClient, OutcomeUnknown, ProviderError, Refused, TryAgain
 
 from .errors_map import provider_error
+
+_DOWNLOAD_SECONDS = 120.0  # the address lives five minutes
 
 
 class Graph:
@@ -62,6 +64,21 @@ class Graph:
             data=content,
         )
         return text_in(sent, "h")
+
+    def download(self, url: str, *, limit: int) -> bytes:
+        """What an address holds that Meta gave us. TryAgain where it is no longer good."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        try:
+            return self._http.fetch(url, limit=limit, headers=headers, seconds=_DOWNLOAD_SECONDS)
+        except Refused as error:
+            if error.provider_code is None:
+                raise
+            raise TryAgain(
+                "media_url_refused",
+                "Meta's address of the file is not good: ask for another.",
+                provider_code=error.provider_code,
+                who="meta",
+            ) from error
 
     def _call(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **body: Any

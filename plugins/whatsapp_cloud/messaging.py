@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from marshmallow import Schema
 
@@ -13,6 +14,7 @@ from gateway.plugin_api import (
     Acceptance,
     Change,
     HttpClient,
+    MediaCarrier,
     MessagingProvider,
     OutcomeUnknown,
     OutgoingMessage,
@@ -32,7 +34,7 @@ _NAMED_VARIABLE = re.compile(r"\{\{\s*[a-z_]\w*\s*\}\}")
 _TEMPLATE_FIELDS = "name,language,category,status,rejected_reason"
 
 
-class WhatsAppCloudMessaging(MessagingProvider, TemplateCatalogue):
+class WhatsAppCloudMessaging(MessagingProvider, TemplateCatalogue, MediaCarrier):
     """The messages of the Cloud API.
 
     Meta has no idempotency key: our message id travels in `biz_opaque_callback_data` and comes
@@ -79,6 +81,12 @@ class WhatsAppCloudMessaging(MessagingProvider, TemplateCatalogue):
 
     def read(self, change: Change) -> Reading:
         return webhooks.read(change)
+
+    def fetch_media(self, phone_number_id: str, media_id: str, *, limit: int) -> bytes:
+        known = self._graph.get(quote(media_id, safe=""), {"phone_number_id": phone_number_id})
+        if int(known.get("file_size") or 0) > limit:
+            raise Refused("too_large", f"The file has over {limit} bytes.", who="client")
+        return self._graph.download(text_in(known, "url"), limit=limit)
 
     def find_template(self, waba_id: str, name: str, language: str) -> TemplateState | None:
         # Meta finds every name that contains this one, in every language.

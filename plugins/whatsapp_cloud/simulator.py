@@ -66,7 +66,7 @@ class GraphSimulator(Simulator, ChatNetwork):
 
     def read_object(self, object_id: str) -> Any:
         """Every object is read by its id alone; what it is shows from what knows it."""
-        if self._files.has_media(object_id):
+        if self._files.media(object_id):
             return self._files.show(object_id)
         return self._numbers.show(object_id)
 
@@ -123,7 +123,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         )
 
     def _check_token(self) -> None:
-        if request.endpoint == "graph.picture":
+        if request.endpoint in ("graph.picture", "graph.shown_on_phone"):
             return
         kind = "OAuth" if request.endpoint == "graph.upload" else "Bearer"
         expected = f"{kind} {self._platform.app['access_token']}"

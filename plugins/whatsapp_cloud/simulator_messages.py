@@ -100,9 +100,8 @@ class Messages:
         if kind == "template":
             template, body = self._templates.sent(number["waba_id"], content)
             return template, {kind: content, "text": {"body": body}}
-        media_id = content.get("id") if kind in content_rules.FILES else None
-        if media_id and not self._files.has_media(media_id):
-            raise GraphError(131009, "There is no media of this id.")
+        if kind in content_rules.FILES and content.get("id"):
+            content = {**content, **self._files.on_phone(content["id"], str(number["id"]))}
         return None, {kind: content}
 
     def _deliver(

@@ -80,7 +80,7 @@ class People:
             "id": wamid,
             "timestamp": self._platform.timestamp(),
             "type": kind,
-            kind: self._content(kind, content),
+            kind: self._content(number, kind, content),
         }
         if kind in _ANSWERS and answered:
             message["context"] = {"from": number["phone"].removeprefix("+"), "id": answered}
@@ -90,11 +90,11 @@ class People:
         self._platform.webhook(number["waba_id"], "messages", value)
         return wamid
 
-    def _content(self, kind: str, content: Mapping[str, Any]) -> Any:
+    def _content(self, number: Mapping[str, Any], kind: str, content: Mapping[str, Any]) -> Any:
         if kind == "contacts":
             return content.get("contacts", [])
         if kind in _FILES and "id" not in content:
-            return self._files.stand_in(kind) | dict(content)
+            return self._files.received(kind, content, number["id"])
         return dict(content)
 
 

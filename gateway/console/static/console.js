@@ -78,7 +78,9 @@ function growLog(now, next) {
   for (const bubble of [...next.children]) {
     const known = bubble.id && document.getElementById(bubble.id);
     localise(bubble);
-    if (known) {
+    if (known && known.dataset.file !== bubble.dataset.file) {
+      known.replaceWith(bubble);
+    } else if (known) {
       known.querySelector("[data-state]").replaceWith(bubble.querySelector("[data-state]"));
     } else {
       if (bubble.id) now.querySelector(":scope > .none")?.remove();

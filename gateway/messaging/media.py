@@ -1,0 +1,101 @@
+"""Files of messages: each client's own, kept once by content. Nothing is fetched from here."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway import blobs, outbox
+from gateway.events import service as events
+from gateway.ids import InvalidId
+from gateway.messaging import file_types
+from gateway.messaging.limits import FILES
+from gateway.messaging.models import Media, Message
+from gateway.names import tidy
+from gateway.problems import not_found
+
+FETCH: Final = "messaging.fetch_media"
+MISMATCH: Final = "type_mismatch"
+
+
+def expect(
+    session: Session, message: Message, *, provider: str, phone_number_id: str | None
+) -> None:
+    """A message with a file came in: promise that the file is fetched while it can be had."""
+    provider_id = message.content.get("id")
+    if message.type not in FILES or not isinstance(provider_id, str) or phone_number_id is None:
+        return
+    declared = str(message.content.get("mime_type") or file_types.UNKNOWN)
+    row = Media(
+        client_id=message.client_id,
+        kind=message.type,
+        declared_type=declared,
+        mime_type=declared,
+        filename=tidy(str(message.content.get("filename") or "")) or None,
+        state="pending",
+        provider=provider,
+        provider_id=provider_id,
+        phone_number_id=phone_number_id,
+        created_at=message.created_at,
+    )
+    session.add(row)
+    session.flush()
+    message.media_id = row.id
+    outbox.put(session, FETCH, row.id, client_id=row.client_id)
+
+
+def keep(session: Session, row: Media, content: bytes) -> None:
+    """The file is here. What it is not, though it was declared so, is noted."""
+    found = file_types.sniff(content)
+    if not file_types.agrees(row.declared_type, found):
+        row.mime_type, row.reason = found, MISMATCH
+    row.size, row.sha256 = len(content), blobs.keep(session, row.client_id, content)
+    row.state = "stored"
+    _tell(session, row, "message.media_stored")
+
+
+def give_up(session: Session, row: Media, state: str, reason: str) -> None:
+    """The file will never come: `expired` or `failed`, and why."""
+    row.state, row.reason = state, reason
+    _tell(session, row, "message.media_failed")
+
+
+def media(session: Session, client_id: str, media_id: str) -> Media:
+    try:
+        row = session.get(Media, (client_id, media_id))
+    except InvalidId:
+        row = None
+    if row is None:
+        raise not_found("file")
+    return row
+
+
+def of(session: Session, messages: Iterable[Message]) -> Mapping[str, Media]:
+    """The files of these messages, by id."""
+    rows = list(messages)
+    ids = {row.media_id for row in rows if row.media_id}
+    if not ids:
+        return {}
+    query = select(Media).where(Media.client_id == rows[0].client_id, Media.id.in_(ids))
+    return {row.id: row for row in session.scalars(query)}
+
+
+def shown(row: Media) -> dict[str, Any]:
+    names = ("id", "mime_type", "size", "sha256", "filename", "state", "reason")
+    return {name: getattr(row, name) for name in names}
+
+
+def _tell(session: Session, row: Media, type_: str) -> None:
+    carriers = select(Message).where(Message.client_id == row.client_id, Message.media_id == row.id)
+    for message in session.scalars(carriers):
+        events.record(
+            session,
+            row.client_id,
+            type_,
+            message_id=message.id,
+            conversation_id=message.conversation_id,
+            line_id=message.line_id,
+            media_id=row.id,
+            reason=row.reason,
+        )
