@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 # Many processes load the same modules: they are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test up check format check-meta clean
+.PHONY: help setup demo test up check format reference check-meta clean
 
 help:  ## Show what there is to make
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ check: $(READY)  ## Lint, types and import arrows
 format: $(READY)  ## Put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+reference: $(READY)  ## Write the reference of error codes anew
+	@$(BIN)/python -m tests.reference
 
 check-meta: $(READY)  ## Hold the gateway and the simulator against Meta's published specification: SPEC=path
 	@$(BIN)/python -m tests.meta.check $(SPEC)

@@ -12,27 +12,16 @@ from flask_smorest import Api
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
+from gateway import openapi
 from gateway.database import enter_vendor, tenant, vendor
+from gateway.events.catalogue import TYPES
 from gateway.ids import InvalidId, new_id
+from gateway.problem_codes import OF_STATUS
 from gateway.problems import Problem, not_found
 from gateway.tenancy import api_keys
 from gateway.tenancy import service as tenancy
 
 log = structlog.get_logger()
-
-_CODES: Final[Mapping[int, str]] = {
-    400: "malformed_request",
-    401: "unauthorized",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    406: "not_acceptable",
-    409: "conflict",
-    413: "body_too_large",
-    415: "unsupported_media_type",
-    422: "invalid_request",
-    429: "too_many_requests",
-}
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
@@ -51,6 +40,12 @@ class GatewayApp(Flask):
 class ProblemApi(Api):  # type: ignore[misc]
     """flask-smorest, with problem details instead of its own error bodies."""
 
+    ERROR_SCHEMA = openapi.Problem
+    DEFAULT_ERROR_RESPONSE_NAME = None  # each error that can occur is documented by its status
+
+    def _register_pagination_header(self) -> None:
+        """Lists here say in their body how they go on."""
+
     def handle_http_exception(self, error: HTTPException) -> Response:
         data = getattr(error, "data", None) or {}
         status = error.code or 500
@@ -59,7 +54,7 @@ class ProblemApi(Api):  # type: ignore[misc]
         if errors:
             detail = f"{errors[0]['pointer']}: {errors[0]['detail']}"
         response = problem_response(
-            Problem(status, _CODES.get(status, "error"), detail, extra={"errors": errors})
+            Problem(status, OF_STATUS.get(status, "error"), detail, extra={"errors": errors})
         )
         for name, value in error.get_headers():
             if name.lower() not in ("content-type", "content-length"):
@@ -81,7 +76,7 @@ def install(app: Flask) -> ProblemApi:
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(InvalidId, _nobodys_id)
     app.register_error_handler(Exception, _unforeseen)
-    return ProblemApi(app)
+    return ProblemApi(app, spec_kwargs=openapi.options(TYPES))
 
 
 def problem_response(problem: Problem) -> Response:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from flask import Flask
 
-from gateway import api, queues, scheduler, tables
+from gateway import api, health, queues, scheduler, tables
 from gateway.clock import Clock
 from gateway.console import pages as console
 from gateway.costs import views as costs
 from gateway.database import db
+from gateway.docs import views as docs
 from gateway.events import service as events
-from gateway.health import blueprint as health
 from gateway.logs import configure_logs
 from gateway.messaging import jobs as messaging_jobs
 from gateway.messaging import views as messaging
@@ -57,10 +57,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         jobs=_jobs(host),
     )
     border = api.install(app)
-    for views in (tenancy, onboarding, messaging, costs):
+    for views in (tenancy, onboarding, messaging, costs, health):
         border.register_blueprint(views.blueprint)
     app.register_blueprint(reports.blueprint)
-    app.register_blueprint(health)
+    app.register_blueprint(docs.blueprint)
     console.install(app)
     app.wsgi_app = WebhookDoor(app)  # type: ignore[method-assign]
     return app

@@ -1,8 +1,22 @@
 """What a provider may raise. Each class says what the core does about it; nobody else decides."""
 
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 Actor = Literal["gateway", "client", "supplier", "meta", "operator"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorCode:
+    """A stable code, explained to whoever meets it: what it means, and what to do about it.
+
+    `status` is that of the HTTP answer which carries it; None: messages and steps show it.
+    """
+
+    code: str
+    means: str
+    do: str
+    status: int | None = None
 
 
 class ProviderError(Exception):

@@ -1,7 +1,9 @@
 """Is the process up, and can it work?"""
 
-from flask import Blueprint, jsonify
-from flask.typing import ResponseReturnValue
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import fields
 from redis import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,22 +11,41 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway import queues
 from gateway.database import db
 from gateway.schema_version import expected
+from gateway.shapes import Shown
 
 blueprint = Blueprint("health", __name__)
 
 
+class Alive(Shown):
+    status = fields.String()
+
+
+class Readiness(Shown):
+    """Each check is `ok`, or says what is wrong."""
+
+    ready = fields.Boolean()
+    checks = fields.Dict(keys=fields.String(), values=fields.String())
+
+
 @blueprint.get("/healthz")
-def healthz() -> ResponseReturnValue:
-    return jsonify(status="ok")
+@blueprint.response(200, Alive)
+def healthz() -> dict[str, str]:
+    """Is the process up?"""
+    return {"status": "ok"}
 
 
 @blueprint.get("/readyz")
-def readyz() -> ResponseReturnValue:
-    """Ready when the database answers and is migrated. Redis away is said, and no reason to fail:
-    nothing accepted depends on it."""
+@blueprint.alt_response(503, schema=Readiness, description="Not ready")
+@blueprint.response(200, Readiness)
+def readyz() -> tuple[dict[str, Any], int]:
+    """Can it work?
+
+    Ready when the database answers and is migrated. Redis away is said, and no reason to fail:
+    nothing accepted depends on it.
+    """
     checks = {"database": _database(), "redis": _redis()}
     ready = checks["database"] == "ok"
-    return jsonify(ready=ready, checks=checks), 200 if ready else 503
+    return {"ready": ready, "checks": checks}, 200 if ready else 503
 
 
 def _database() -> str:

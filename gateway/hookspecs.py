@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import pluggy
 
 from gateway.costs.contract import Pricing
+from gateway.errors import ErrorCode
 from gateway.events.contract import Event
 from gateway.messaging.contract import MessagingProvider
 from gateway.onboarding.contract import OnboardingProvider
@@ -55,6 +56,11 @@ def register_pricing() -> list[type[Pricing]]:  # type: ignore[empty-body]
 @hookspec
 def register_schedules() -> list[Schedule]:  # type: ignore[empty-body]
     """Fires at start-up. Return what is to be run again and again."""
+
+
+@hookspec
+def register_error_codes() -> list[ErrorCode]:  # type: ignore[empty-body]
+    """Fires at start-up. Return the codes of the errors that this plugin's providers raise."""
 
 
 @hookspec

@@ -19,6 +19,10 @@ class Name(fields.String):
     Control characters and what overrides the direction of text are refused.
     """
 
+    def __init__(self, **options: Any) -> None:
+        shown = {"minLength": 1, "maxLength": MOST, "pattern": r"\S"}
+        super().__init__(metadata=shown, **options)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = _collapsed(super()._deserialize(value, attr, data, **kwargs))
         if not any(unicodedata.category(letter)[0] in "LNS" for letter in text):

@@ -6,13 +6,15 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from gateway.shapes import Shown
+
 
 @cache
 def listed(item: type[Schema]) -> type[Schema]:
     """The schema of a page of these."""
     return type(
         f"{item.__name__}Page",
-        (Schema,),
+        (Shown,),
         {
             "data": fields.List(fields.Nested(item)),
             "has_more": fields.Boolean(),

@@ -7,6 +7,7 @@ from gateway.database import Base, platform, tenant
 from gateway.errors import (
     AccountStopped,
     Actor,
+    ErrorCode,
     MarketingStopped,
     OutcomeUnknown,
     ProviderError,
@@ -82,6 +83,7 @@ __all__ = [
     "CodeMethod",
     "Cost",
     "Done",
+    "ErrorCode",
     "Event",
     "Fault",
     "Faults",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.costs.contract import Pricing
+from gateway.errors import ErrorCode
 from gateway.events.contract import Event
 from gateway.http_client import HttpClient
 from gateway.messaging.contract import MessagingProvider
@@ -18,6 +19,7 @@ from gateway.onboarding.contract import OnboardingProvider
 from gateway.plugin_loading import GROUP, LoadedPlugin, load_plugins
 from gateway.plugin_offers import Offer, Provider, offers, returned
 from gateway.plugin_settings import ProviderSettings
+from gateway.problem_codes import CODES
 from gateway.provisioning.contract import CodeCapture, NumberRegistrar, NumberSupplier
 from gateway.registry import Registry, StartupError
 from gateway.schedules import Schedule
@@ -76,6 +78,7 @@ class PluginHost:
         self.messaging_providers = self._built(messaging)
         self.pricing = self._only_pricing(pricing)
         self.schedules = _schedules(on)
+        self.error_codes = _error_codes(on)
         self.simulators = _simulators(on)
         self.plugins = [_info(plugin, kinds) for plugin in on]
         self._loaded = {plugin.name: plugin for plugin in on}
@@ -141,6 +144,20 @@ def _schedules(plugins: Iterable[LoadedPlugin]) -> Registry[Schedule]:
                     f"{schedule!r}, which is not a Schedule with a positive `every`."
                 )
             found.add(schedule.name, schedule, plugin.source)
+    return found
+
+
+def _error_codes(plugins: Iterable[LoadedPlugin]) -> Mapping[str, ErrorCode]:
+    """Ours and the plugins', by code; who explains a code first is heard."""
+    found = dict(CODES)
+    for plugin in plugins:
+        for explained in returned(plugin, "register_error_codes"):
+            if not isinstance(explained, ErrorCode):
+                raise StartupError(
+                    f"register_error_codes of plugin {plugin.name!r} ({plugin.source}) returned "
+                    f"{explained!r}, which is not an ErrorCode."
+                )
+            found.setdefault(explained.code, explained)
     return found
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
@@ -32,6 +33,7 @@ from gateway.sandbox.world import SandboxWorld
 from gateway.settings import Settings, load_settings
 from gateway.tenancy import api_keys
 from gateway.tenancy import service as tenancy
+from tests.document import Document
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -197,6 +199,11 @@ class Gateway:
     vendor_id: str
     session: requests.Session = field(default_factory=requests.Session)
 
+    @cached_property
+    def document(self) -> Document:
+        """What the API says of itself; every answer that a test asks for is held against it."""
+        return Document(self.app)
+
     @property
     def world(self) -> SandboxWorld:
         world: SandboxWorld = self.sandbox.extensions["sandbox"]
@@ -206,9 +213,11 @@ class Gateway:
         self, method: str, path: str, body: Any = None, *, key: str | None = None, **options: Any
     ) -> requests.Response:
         headers = {"Authorization": f"Bearer {key or self.api_key}", **options.pop("headers", {})}
-        return self.session.request(
+        answer = self.session.request(
             method, self.url + path, json=body, headers=headers, timeout=30, **options
         )
+        self.document.check(answer)
+        return answer
 
     def get(self, path: str) -> Any:
         return _good(self.request("GET", path))

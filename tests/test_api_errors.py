@@ -300,6 +300,19 @@ def test_an_id_that_is_none_is_not_found(desk: Desk, bad: str) -> None:
         refused(desk.gateway.request(method, desk.path + path, body), 404, "not_found")
 
 
+def test_an_empty_filter_is_an_id_that_is_none(desk: Desk) -> None:
+    for name in ("recruiter_id", "line_id"):
+        answer = desk.gateway.request("GET", f"{desk.path}/conversations?{name}=")
+        refused(answer, 404, "not_found")
+
+
+@pytest.mark.parametrize("month", ["0000-01", "2026-13", "2026-11%0A", "soon", ""])
+def test_a_month_that_is_none_is_refused(desk: Desk, month: str) -> None:
+    answer = desk.gateway.request("GET", f"{desk.path}/costs?month={month}")
+
+    refused(answer, 422, "invalid_request", pointer="/month")
+
+
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("phone", ["12", "call me", "+999123456789", "0661", "+21266100000100"])
 def test_a_phone_number_that_is_none_is_refused(desk: Desk, phone: str) -> None:

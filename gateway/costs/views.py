@@ -6,27 +6,22 @@ from typing import Any
 from flask import current_app, jsonify
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
 
 from gateway import clock
 from gateway.api import require_client
 from gateway.costs.contract import Pricing
+from gateway.costs.schemas import MonthQuery, MonthShown
+from gateway.openapi import refusals
 from gateway.problems import Problem
 
 blueprint = Blueprint("costs", __name__, url_prefix="/v1/clients/<client_id>")
 
 
-class MonthQuery(Schema):
-    month = fields.String(
-        load_default=None,
-        validate=validate.Regexp(r"^\d{4}-(0[1-9]|1[0-2])$", error="Write a month as 2026-11."),
-    )
-
-
 @blueprint.get("/costs")
+@blueprint.doc(**refusals("no_pricing"))
 @blueprint.arguments(MonthQuery, location="query")
-@blueprint.response(200)
-def month(query: dict[str, Any], client_id: str) -> ResponseReturnValue:
+@blueprint.response(200, MonthShown)
+def show_costs(query: dict[str, Any], client_id: str) -> ResponseReturnValue:
     """One calendar month, this one where none is named; in USD and in MAD where a rate is known."""
     require_client(client_id)  # the plugin reads in a transaction of its own
     chosen = query["month"]

@@ -20,11 +20,6 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, no-cache",
 }
-_WAITING: Final = {
-    "pending": "The file is still being fetched; ask again in a moment.",
-    "expired": "WhatsApp no longer has the file; ask the candidate to send it again.",
-    "failed": "The file could not be fetched; ask the candidate to send it again.",
-}
 
 
 def is_shown(row: Media) -> bool:
@@ -34,8 +29,11 @@ def is_shown(row: Media) -> bool:
 
 def answer(session: Session, row: Media) -> Response:
     """The file, or the part of it that was asked for."""
+    if row.state == "pending":
+        raise Problem(409, "media_pending", "The file is being fetched; ask again in a moment.")
     if row.state != "stored":
-        raise Problem(409, f"media_{row.state}", _WAITING[row.state])
+        code = "media_expired" if row.state == "expired" else "media_failed"
+        raise Problem(409, code, "The file cannot be had; ask the candidate to send it again.")
     response = send_file(
         io.BytesIO(blobs.read(session, row.client_id, str(row.sha256))),
         mimetype=_type(row),

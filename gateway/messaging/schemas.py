@@ -1,10 +1,15 @@
 """Conversations and messages at the HTTP border."""
 
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from gateway.costs.schemas import PriceShown
+from gateway.messaging.models import STATES
 from gateway.names import Name
+from gateway.shapes import SOMETIMES, ErrorShown, Shown
+
+_KINDS: Final = ("text", "template")
 
 
 class OptIn(Schema):
@@ -28,6 +33,13 @@ class CandidateRequest(Schema):
         load_default=None, allow_none=True, validate=validate.OneOf(("ar", "en", "fr"))
     )
     opt_in = fields.Nested(OptIn, load_default=None, allow_none=True)
+
+    also: ClassVar = {
+        "anyOf": [
+            {"required": [name], "properties": {name: {"type": "string"}}}
+            for name in ("phone", "bsuid")
+        ]
+    }
 
     @validates_schema
     def reachable(self, data: dict[str, Any], **_: Any) -> None:
@@ -77,9 +89,13 @@ class TemplateContent(Schema):
 class MessageRequest(Schema):
     """Meta's own field names: the content stands under its type's name."""
 
-    type = fields.String(required=True, validate=validate.OneOf(("text", "template")))
+    type = fields.String(required=True, validate=validate.OneOf(_KINDS))
     text = fields.Nested(Text)
     template = fields.Nested(TemplateContent)
+
+    also: ClassVar = {
+        "oneOf": [{"required": [kind], "properties": {"type": {"const": kind}}} for kind in _KINDS]
+    }
 
     @validates_schema
     def content_given(self, data: dict[str, Any], **_: Any) -> None:
@@ -93,21 +109,51 @@ class MessageQuery(Schema):
     dry_run = fields.Boolean(load_default=False)
 
 
-class Rehearsal(Schema):
+class ReplyWindowShown(Shown):
+    """Until when the candidate may be answered in free text: 24 hours after they last wrote."""
+
+    open = fields.Boolean()
+    closes_at = fields.AwareDateTime(allow_none=True)
+
+
+class TemplateOffered(Shown):
+    name = fields.String()
+    language = fields.String()
+    category = fields.String()
+
+
+class RehearsedMessage(Shown):
+    type = fields.String()
+    introduction = fields.Boolean()
+    status = fields.String(validate=validate.OneOf(("held", "queued")))
+    reason = fields.String(allow_none=True)
+    category = fields.String(allow_none=True)
+    price = fields.Nested(PriceShown, allow_none=True)
+
+
+class Rehearsal(Shown):
     """What sending would do. `price` is the list price of all that would leave; null: unknown."""
 
     verdict = fields.String(validate=validate.OneOf(("allowed", "refused")))
     rule = fields.String()
     detail = fields.String()
-    messages = fields.List(fields.Dict())
-    price = fields.Dict(allow_none=True)
+    messages = fields.List(fields.Nested(RehearsedMessage))
+    price = fields.Nested(PriceShown, allow_none=True)
+    reply_window = fields.Nested(ReplyWindowShown, metadata=SOMETIMES)
+    templates = fields.List(fields.Nested(TemplateOffered), metadata=SOMETIMES)
 
 
 class AssignRequest(Schema):
     recruiter_id = fields.String(required=True, allow_none=True)
 
 
-class CandidateShown(Schema):
+class RecordedOptIn(Shown):
+    source = fields.String()
+    obtained_at = fields.String(metadata={"format": "date-time"})
+    evidence = fields.String(metadata=SOMETIMES)
+
+
+class CandidateShown(Shown):
     id = fields.String()
     name = fields.String()
     other_names = fields.List(fields.String())
@@ -116,7 +162,7 @@ class CandidateShown(Schema):
     bsuid = fields.String(allow_none=True)
     language = fields.String(allow_none=True)
     ats_candidate_id = fields.String(allow_none=True)
-    opt_in = fields.Dict(allow_none=True)
+    opt_in = fields.Nested(RecordedOptIn, allow_none=True)
     opted_out_at = fields.AwareDateTime(allow_none=True)
     marketing_stopped_at = fields.AwareDateTime(allow_none=True)
 
@@ -125,22 +171,17 @@ class OptOut(Schema):
     source = fields.String(load_default="client", validate=validate.Length(1, 200))
 
 
-class IntroductionShown(Schema):
-    status = fields.String()
+class IntroductionShown(Shown):
+    status = fields.String(validate=validate.OneOf(STATES))
     language = fields.String(allow_none=True)
     message_id = fields.String()
     reason = fields.String(allow_none=True)
 
 
-class ReplyWindowShown(Schema):
-    open = fields.Boolean()
-    closes_at = fields.AwareDateTime(allow_none=True)
-
-
-class ConversationShown(Schema):
+class ConversationShown(Shown):
     id = fields.String()
     line_id = fields.String()
-    status = fields.String()
+    status = fields.String(validate=validate.OneOf(("open", "unassigned")))
     recruiter_id = fields.String(allow_none=True)
     candidate = fields.Nested(CandidateShown)
     introduction = fields.Nested(IntroductionShown, allow_none=True)
@@ -155,7 +196,7 @@ class ConversationQuery(Schema):
     line_id = fields.String()
 
 
-class TemplateShown(Schema):
+class TemplateShown(Shown):
     id = fields.String()
     waba_id = fields.String()
     name = fields.String()
@@ -164,3 +205,54 @@ class TemplateShown(Schema):
     status = fields.String()
     components = fields.List(fields.Dict())
     updated_at = fields.AwareDateTime()
+
+
+class MediaShown(Shown):
+    """A file of a message; `GET …/media/{id}` serves it once it is stored."""
+
+    id = fields.String()
+    mime_type = fields.String()
+    size = fields.Integer(allow_none=True)
+    sha256 = fields.String(allow_none=True)
+    filename = fields.String(allow_none=True)
+    state = fields.String(validate=validate.OneOf(("pending", "stored", "expired", "failed")))
+    reason = fields.String(allow_none=True, metadata={"description": "What is odd or missing."})
+
+
+class MessageShown(Shown):
+    """A message, sent or received: its content stands under its type's name, in Meta's form."""
+
+    id = fields.String()
+    conversation_id = fields.String()
+    wamid = fields.String(allow_none=True, metadata={"description": "Meta's id of the message."})
+    direction = fields.String(validate=validate.OneOf(("inbound", "outbound")))
+    type = fields.String(metadata={"description": "What kind it is; new kinds may come."})
+    text = fields.Dict(metadata=SOMETIMES)
+    template = fields.Dict(metadata=SOMETIMES)
+    image = fields.Dict(metadata=SOMETIMES)
+    document = fields.Dict(metadata=SOMETIMES)
+    audio = fields.Dict(metadata=SOMETIMES)
+    video = fields.Dict(metadata=SOMETIMES)
+    sticker = fields.Dict(metadata=SOMETIMES)
+    location = fields.Dict(metadata=SOMETIMES)
+    contacts = fields.Dict(metadata=SOMETIMES)
+    reaction = fields.Dict(metadata=SOMETIMES)
+    interactive = fields.Dict(metadata=SOMETIMES)
+    button = fields.Dict(metadata=SOMETIMES)
+    order = fields.Dict(metadata=SOMETIMES)
+    system = fields.Dict(metadata=SOMETIMES)
+    unsupported = fields.Dict(metadata=SOMETIMES)
+    media = fields.Nested(MediaShown, allow_none=True)
+    preview = fields.String(metadata={"description": "The message in one line."})
+    introduction = fields.Boolean()
+    status = fields.String(validate=validate.OneOf(STATES))
+    reason = fields.String(allow_none=True, metadata={"description": "Why it is held or ended."})
+    error = fields.Nested(ErrorShown, allow_none=True)
+    category = fields.String(
+        allow_none=True, metadata={"description": "What Meta charges it as; null if received."}
+    )
+    recruiter_id = fields.String(allow_none=True)
+    created_at = fields.AwareDateTime()
+    sent_at = fields.AwareDateTime(allow_none=True)
+    delivered_at = fields.AwareDateTime(allow_none=True)
+    read_at = fields.AwareDateTime(allow_none=True)

@@ -124,9 +124,9 @@ def conversations(
     query = select(Conversation).where(
         Conversation.client_id == client_id, Conversation.merged_into.is_(None)
     )
-    if recruiter_id:
+    if recruiter_id is not None:
         query = query.where(Conversation.recruiter_id == recruiter_id)
-    if line_id:
+    if line_id is not None:
         query = query.where(Conversation.line_id == line_id)
     return list(
         session.scalars(

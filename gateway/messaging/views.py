@@ -10,6 +10,7 @@ from gateway.api import client_scope
 from gateway.messaging import (
     consent,
     downloads,
+    examples,
     media,
     outgoing,
     present,
@@ -27,12 +28,15 @@ from gateway.messaging.schemas import (
     ConversationShown,
     MessageQuery,
     MessageRequest,
+    MessageShown,
     OptIn,
     OptOut,
     Rehearsal,
     TemplateShown,
 )
+from gateway.openapi import refusals
 from gateway.pages import listed, whole
+from gateway.problem_codes import POLICY
 from gateway.tenancy import service as tenancy
 from gateway.tenancy.schemas import LeaveRequest, LeaveShown, RecruiterShown
 
@@ -40,9 +44,12 @@ blueprint = Blueprint("messaging", __name__, url_prefix="/v1/clients/<client_id>
 
 
 @blueprint.post("/recruiters/<recruiter_id>/leave")
-@blueprint.arguments(LeaveRequest)
+@blueprint.doc(**refusals("recruiter_left", "hand_over_to_oneself"))
+@blueprint.arguments(LeaveRequest, required=False)
 @blueprint.response(200, LeaveShown)
-def leave(values: dict[str, Any], client_id: str, recruiter_id: str) -> dict[str, Any]:
+def let_recruiter_leave(
+    values: dict[str, Any], client_id: str, recruiter_id: str
+) -> dict[str, Any]:
     """One act: access ends and every conversation moves, history and all."""
     with client_scope(client_id) as session:
         row = tenancy.leave(session, client_id, recruiter_id, values["hand_over_to"])
@@ -52,10 +59,15 @@ def leave(values: dict[str, Any], client_id: str, recruiter_id: str) -> dict[str
 
 
 @blueprint.post("/conversations")
-@blueprint.arguments(ConversationRequest)
+@blueprint.doc(**refusals("line_not_active", "recruiter_left", "invalid_phone_number", *POLICY))
+@blueprint.arguments(ConversationRequest, example=examples.OPENING)
 @blueprint.alt_response(200, schema=ConversationShown, description="It exists already")
 @blueprint.response(201, ConversationShown)
 def open_conversation(values: dict[str, Any], client_id: str) -> Any:
+    """Open a conversation with a candidate; the server introduces the recruiter by itself.
+
+    The same line and candidate again: the existing conversation, with the application added.
+    """
     person = values["candidate"]
     opt_in = person["opt_in"] and _evidence(person["opt_in"])
     wanted = service.Opening(
@@ -77,6 +89,7 @@ def _evidence(opt_in: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(ConversationQuery, location="query")
 @blueprint.response(200, listed(ConversationShown))
 def list_conversations(query: dict[str, Any], client_id: str) -> dict[str, Any]:
+    """The client's conversations, those of one recruiter or line if named."""
     with client_scope(client_id) as session:
         rows = service.conversations(session, client_id, **query)
         return whole([present.conversation(session, row) for row in rows])
@@ -85,6 +98,7 @@ def list_conversations(query: dict[str, Any], client_id: str) -> dict[str, Any]:
 @blueprint.get("/conversations/<conversation_id>")
 @blueprint.response(200, ConversationShown)
 def show_conversation(client_id: str, conversation_id: str) -> dict[str, Any]:
+    """One conversation: its candidate, its introduction and its reply window."""
     with client_scope(client_id) as session:
         return present.conversation(
             session, service.conversation(session, client_id, conversation_id)
@@ -92,22 +106,32 @@ def show_conversation(client_id: str, conversation_id: str) -> dict[str, Any]:
 
 
 @blueprint.post("/conversations/<conversation_id>/assign")
+@blueprint.doc(**refusals("recruiter_left"))
 @blueprint.arguments(AssignRequest)
 @blueprint.response(200, ConversationShown)
-def assign(values: dict[str, Any], client_id: str, conversation_id: str) -> dict[str, Any]:
+def assign_conversation(
+    values: dict[str, Any], client_id: str, conversation_id: str
+) -> dict[str, Any]:
+    """Give a conversation to a recruiter, or to nobody."""
     with client_scope(client_id) as session:
         row = service.assign(session, client_id, conversation_id, values["recruiter_id"])
         return present.conversation(session, row)
 
 
 @blueprint.post("/conversations/<conversation_id>/messages")
+@blueprint.doc(**refusals("line_not_active", "conversation_unassigned", *POLICY))
 @blueprint.arguments(MessageQuery, location="query")
-@blueprint.arguments(MessageRequest)
+@blueprint.arguments(MessageRequest, example=examples.MESSAGE)
 @blueprint.alt_response(200, schema=Rehearsal, description="With dry_run: what would happen")
-@blueprint.response(202)
-def send(
+@blueprint.response(202, MessageShown)
+def send_message(
     query: dict[str, Any], values: dict[str, Any], client_id: str, conversation_id: str
 ) -> ResponseReturnValue:
+    """Write to the candidate: accepted and queued, or refused with what may be sent instead.
+
+    Whoever the candidate does not know yet is introduced first. `dry_run` tells what sending
+    would do and cost; nothing of it happens.
+    """
     kind = values["type"]
     with client_scope(client_id) as session:
         talk = service.conversation(session, client_id, conversation_id, lock=True)
@@ -118,8 +142,9 @@ def send(
 
 
 @blueprint.get("/conversations/<conversation_id>/messages")
-@blueprint.response(200)
+@blueprint.response(200, listed(MessageShown))
 def list_messages(client_id: str, conversation_id: str) -> ResponseReturnValue:
+    """The newest 500 messages of a conversation, oldest first."""
     with client_scope(client_id) as session:
         talk = service.conversation(session, client_id, conversation_id)
         rows = outgoing.messages(session, client_id, talk.id)
@@ -127,23 +152,27 @@ def list_messages(client_id: str, conversation_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/messages/<message_id>")
-@blueprint.response(200)
+@blueprint.response(200, MessageShown)
 def show_message(client_id: str, message_id: str) -> ResponseReturnValue:
+    """One message: its content, and how far it came."""
     with client_scope(client_id) as session:
         row = outgoing.message(session, client_id, message_id)
         return jsonify(present.message(session, row))
 
 
 @blueprint.post("/messages/<message_id>/cancel")
-@blueprint.response(200)
-def cancel(client_id: str, message_id: str) -> ResponseReturnValue:
+@blueprint.doc(**refusals("message_state"))
+@blueprint.response(200, MessageShown)
+def cancel_message(client_id: str, message_id: str) -> ResponseReturnValue:
+    """Take back a message that has not left."""
     with client_scope(client_id) as session:
         row = outgoing.cancel(session, client_id, message_id)
         return jsonify(present.message(session, row))
 
 
 @blueprint.get("/media/<media_id>")
-@blueprint.response(200, content_type="application/octet-stream")
+@blueprint.doc(**refusals("media_pending", "media_expired", "media_failed"))
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="*/*")
 def download_media(client_id: str, media_id: str) -> ResponseReturnValue:
     """A file of the client's: what candidates sent, or what was handed in to be sent."""
     with client_scope(client_id) as session:
@@ -153,24 +182,28 @@ def download_media(client_id: str, media_id: str) -> ResponseReturnValue:
 @blueprint.get("/candidates/<candidate_id>")
 @blueprint.response(200, CandidateShown)
 def show_candidate(client_id: str, candidate_id: str) -> Any:
+    """One candidate: a person as this client knows them."""
     with client_scope(client_id) as session:
         return service.candidate(session, client_id, candidate_id)
 
 
 @blueprint.patch("/candidates/<candidate_id>")
+@blueprint.doc(**refusals("phone_of_another_candidate", "invalid_phone_number"))
 @blueprint.arguments(CandidatePatch)
 @blueprint.response(200, CandidateShown)
 def change_candidate(values: dict[str, Any], client_id: str, candidate_id: str) -> Any:
-    """What the client knows better. A phone that is another candidate's may make the two one."""
+    """Correct what is known of a candidate.
+
+    A phone that is another candidate's may make the two one."""
     with client_scope(client_id) as session:
         return service.change_candidate(session, client_id, candidate_id, values)
 
 
 @blueprint.post("/candidates/<candidate_id>/opt-out")
-@blueprint.arguments(OptOut)
+@blueprint.arguments(OptOut, required=False)
 @blueprint.response(200, CandidateShown)
 def opt_out(values: dict[str, Any], client_id: str, candidate_id: str) -> Any:
-    """This person wants no more messages; nothing that has not left will."""
+    """Record that this person wants no more messages; nothing that has not left will."""
     with client_scope(client_id) as session:
         row = service.candidate(session, client_id, candidate_id)
         consent.opt_out(session, row, values["source"])
@@ -181,7 +214,7 @@ def opt_out(values: dict[str, Any], client_id: str, candidate_id: str) -> Any:
 @blueprint.arguments(OptIn)
 @blueprint.response(200, CandidateShown)
 def opt_in(values: dict[str, Any], client_id: str, candidate_id: str) -> Any:
-    """This person agreed to be written to, marketing included: how and when."""
+    """Record that this person agreed to be written to, marketing included: how and when."""
     with client_scope(client_id) as session:
         row = service.candidate(session, client_id, candidate_id)
         consent.opt_in(session, row, _evidence(values))
@@ -191,5 +224,6 @@ def opt_in(values: dict[str, Any], client_id: str, candidate_id: str) -> Any:
 @blueprint.get("/templates")
 @blueprint.response(200, listed(TemplateShown))
 def list_templates(client_id: str) -> dict[str, Any]:
+    """The message templates of the client's lines, as they stand at Meta."""
     with client_scope(client_id) as session:
         return whole(templates.all_of(session, client_id))

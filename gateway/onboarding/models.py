@@ -1,6 +1,6 @@
 """Activations and their steps."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -9,6 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gateway.columns import ClientId, Json, Moment, String, key, reference
 from gateway.database import Base
 from gateway.ids import TypeId
+
+ACTIVATION_STATES: Final = ("running", "succeeded", "failed", "undoing", "cancelled")
+STEP_STATES: Final = (
+    "pending",
+    "running",
+    "waiting",
+    "done",
+    "failed",
+    "undone",
+    "undo_failed",
+)
 
 
 class Activation(Base):
@@ -29,9 +40,7 @@ class Activation(Base):
         ForeignKeyConstraint(
             ["client_id", "line_id"], ["lines.client_id", "lines.id"], ondelete="CASCADE"
         ),
-        CheckConstraint(
-            "state IN ('running', 'succeeded', 'failed', 'undoing', 'cancelled')", name="state"
-        ),
+        CheckConstraint(f"state IN {ACTIVATION_STATES}", name="state"),
     )
 
 
@@ -56,8 +65,5 @@ class ActivationStep(Base):
             ["activations.client_id", "activations.id"],
             ondelete="CASCADE",
         ),
-        CheckConstraint(
-            "state IN ('pending', 'running', 'waiting', 'done', 'failed', 'undone', 'undo_failed')",
-            name="state",
-        ),
+        CheckConstraint(f"state IN {STEP_STATES}", name="state"),
     )

@@ -1,6 +1,16 @@
 """Cases and lines at the HTTP border."""
 
+from typing import Final, get_args
+
 from marshmallow import Schema, fields, validate
+
+from gateway.costs.schemas import SourcedPriceShown
+from gateway.errors import Actor
+from gateway.onboarding.models import ACTIVATION_STATES, STEP_STATES
+from gateway.provisioning.models import LINE_STATES
+from gateway.shapes import ErrorShown, Shown
+
+_WHO: Final = validate.OneOf(get_args(Actor))
 
 
 class LineRequest(Schema):
@@ -18,29 +28,31 @@ class CodeRequest(Schema):
     )
 
 
-class StepShown(Schema):
+class StepShown(Shown):
     name = fields.String()
     title = fields.String()
-    state = fields.String()
+    state = fields.String(validate=validate.OneOf(STEP_STATES))
     attempts = fields.Integer()
-    error = fields.Dict(allow_none=True)
-    who = fields.String(allow_none=True)
+    error = fields.Nested(ErrorShown, allow_none=True)
+    who = fields.String(
+        allow_none=True, validate=_WHO, metadata={"description": "Who must act for it to go on."}
+    )
     started_at = fields.AwareDateTime(allow_none=True)
     finished_at = fields.AwareDateTime(allow_none=True)
 
 
-class ActivationShown(Schema):
+class ActivationShown(Shown):
     id = fields.String()
-    state = fields.String()
+    state = fields.String(validate=validate.OneOf(ACTIVATION_STATES))
     created_at = fields.AwareDateTime()
     finished_at = fields.AwareDateTime(allow_none=True)
     steps = fields.List(fields.Nested(StepShown))
 
 
-class LineShown(Schema):
+class LineShown(Shown):
     id = fields.String()
     case = fields.String()
-    status = fields.String()
+    status = fields.String(validate=validate.OneOf(LINE_STATES))
     country = fields.String()
     supplier = fields.String(allow_none=True)
     phone_number = fields.String(allow_none=True)
@@ -49,7 +61,7 @@ class LineShown(Schema):
     portfolio_id = fields.String(allow_none=True)
     display_name = fields.String(allow_none=True)
     display_name_status = fields.String(allow_none=True)
-    branding = fields.Dict(allow_none=True)
+    branding = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
     paid_by = fields.String()
     created_at = fields.AwareDateTime()
     activated_at = fields.AwareDateTime(allow_none=True)
@@ -57,13 +69,13 @@ class LineShown(Schema):
     activation = fields.Nested(ActivationShown, allow_none=True)
 
 
-class BlockerShown(Schema):
+class BlockerShown(Shown):
     code = fields.String()
     detail = fields.String()
-    who = fields.String()
+    who = fields.String(validate=_WHO)
 
 
-class CaseShown(Schema):
+class CaseShown(Shown):
     case = fields.String()
     title = fields.String()
     setup_ease = fields.String()
@@ -79,5 +91,5 @@ class CaseShown(Schema):
     startable = fields.Boolean()
     recommended = fields.Boolean()
     recommended_because = fields.List(fields.String())
-    monthly_number_cost = fields.Dict(allow_none=True)
+    monthly_number_cost = fields.Nested(SourcedPriceShown, allow_none=True)
     blockers = fields.List(fields.Nested(BlockerShown))

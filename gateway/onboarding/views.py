@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from gateway.api import client_scope
 from gateway.onboarding import cases, service
 from gateway.onboarding.schemas import CaseShown, CodeRequest, LineRequest, LineShown
+from gateway.openapi import refusals
 from gateway.pages import listed, whole
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.models import Line
@@ -19,20 +20,24 @@ blueprint = Blueprint("onboarding", __name__, url_prefix="/v1")
 @blueprint.get("/cases")
 @blueprint.response(200, listed(CaseShown))
 def list_cases() -> dict[str, Any]:
+    """The ways to a line side by side, the recommended one first."""
     return whole(cases.comparison("MA"))
 
 
 @blueprint.get("/clients/<client_id>/cases")
 @blueprint.response(200, listed(CaseShown))
 def list_client_cases(client_id: str) -> dict[str, Any]:
+    """The ways to a line side by side, with prices for the client's country."""
     with client_scope(client_id) as session:
         return whole(cases.comparison(tenancy.client(session, client_id).country))
 
 
 @blueprint.post("/clients/<client_id>/lines")
-@blueprint.arguments(LineRequest)
+@blueprint.doc(**refusals("unknown_case", "case_not_offered"))
+@blueprint.arguments(LineRequest, example={"case": "virtual-number"})
 @blueprint.response(202, LineShown)
 def request_line(values: dict[str, Any], client_id: str) -> dict[str, Any]:
+    """Request a line. Its activation goes on by itself; read the line to follow its steps."""
     with client_scope(client_id) as session:
         country = values["country"] or tenancy.client(session, client_id).country
         line = service.request_line(session, client_id, case=values["case"], country=country)
@@ -42,6 +47,7 @@ def request_line(values: dict[str, Any], client_id: str) -> dict[str, Any]:
 @blueprint.get("/clients/<client_id>/lines")
 @blueprint.response(200, listed(LineShown))
 def list_lines(client_id: str) -> dict[str, Any]:
+    """The client's lines, each with its activation."""
     with client_scope(client_id) as session:
         rows = provisioning.lines(session, client_id)
         return whole([shown(session, row) for row in rows])
@@ -50,30 +56,37 @@ def list_lines(client_id: str) -> dict[str, Any]:
 @blueprint.get("/clients/<client_id>/lines/<line_id>")
 @blueprint.response(200, LineShown)
 def show_line(client_id: str, line_id: str) -> dict[str, Any]:
+    """One line: its state, its number, and the steps of its activation."""
     with client_scope(client_id) as session:
         return shown(session, provisioning.line(session, client_id, line_id))
 
 
 @blueprint.post("/clients/<client_id>/lines/<line_id>/activation/retry")
+@blueprint.doc(**refusals("activation_state"))
 @blueprint.response(202, LineShown)
-def retry(client_id: str, line_id: str) -> dict[str, Any]:
+def retry_activation(client_id: str, line_id: str) -> dict[str, Any]:
+    """Go on where a failed activation stopped."""
     with client_scope(client_id) as session:
         service.retry(session, client_id, line_id)
         return shown(session, provisioning.line(session, client_id, line_id))
 
 
 @blueprint.post("/clients/<client_id>/lines/<line_id>/activation/cancel")
+@blueprint.doc(**refusals("activation_state"))
 @blueprint.response(202, LineShown)
-def cancel(client_id: str, line_id: str) -> dict[str, Any]:
+def cancel_activation(client_id: str, line_id: str) -> dict[str, Any]:
+    """Take back what an unfinished activation did: the number is given back or quarantined."""
     with client_scope(client_id) as session:
         service.cancel(session, client_id, line_id)
         return shown(session, provisioning.line(session, client_id, line_id))
 
 
 @blueprint.post("/clients/<client_id>/lines/<line_id>/activation/code")
-@blueprint.arguments(CodeRequest)
+@blueprint.doc(**refusals("activation_state"))
+@blueprint.arguments(CodeRequest, example={"code": "123456"})
 @blueprint.response(202, LineShown)
 def enter_code(values: dict[str, Any], client_id: str, line_id: str) -> dict[str, Any]:
+    """Hand in the verification code that a person heard."""
     with client_scope(client_id) as session:
         service.enter_code(session, client_id, line_id, values["code"])
         return shown(session, provisioning.line(session, client_id, line_id))

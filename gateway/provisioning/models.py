@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal
+from typing import Final
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gateway.columns import ClientId, Moment, String, key, reference
 from gateway.database import Base
 from gateway.ids import new_uuid
+
+LINE_STATES: Final = ("pending", "active", "suspended", "failed", "released")
 
 
 class Line(Base):
@@ -30,9 +33,7 @@ class Line(Base):
 
     __table_args__ = (
         ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
-        CheckConstraint(
-            "status IN ('pending', 'active', 'suspended', 'failed', 'released')", name="status"
-        ),
+        CheckConstraint(f"status IN {LINE_STATES}", name="status"),
     )
 
 

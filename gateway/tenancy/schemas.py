@@ -1,8 +1,10 @@
 """Tenancy at the HTTP border."""
 
+from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
 
 from gateway.names import Name
+from gateway.shapes import Shown
 from gateway.tenancy.service import DOCUMENT_KINDS
 
 _country = validate.Regexp(r"^[A-Z]{2}$(?!\n)", error="Use two capital letters, such as MA.")
@@ -12,7 +14,12 @@ class ClientRequest(Schema):
     name = Name(required=True)
     legal_name = Name(allow_none=True)
     country = fields.String(required=True, validate=_country)
-    logo_url = fields.Url(allow_none=True, require_tld=False, schemes={"http", "https"})
+    logo_url = fields.Url(
+        allow_none=True,
+        require_tld=False,
+        schemes={"http", "https"},
+        metadata={"format": "uri", "pattern": "^https?://"},
+    )
     external_ref = fields.String(allow_none=True, validate=validate.Length(1, 200))
     default_language = fields.String(validate=validate.OneOf(("ar", "en", "fr")))
     hold_introductions_until_named = fields.Boolean()
@@ -23,7 +30,7 @@ class ClientPatch(ClientRequest):
     country = fields.String(validate=_country)
 
 
-class ClientShown(Schema):
+class ClientShown(Shown):
     id = fields.String(attribute="client_id")
     name = fields.String()
     legal_name = fields.String(allow_none=True)
@@ -40,7 +47,7 @@ class RecruiterRequest(Schema):
     email = fields.Email(required=True)
 
 
-class RecruiterShown(Schema):
+class RecruiterShown(Shown):
     id = fields.String()
     name = fields.String()
     email = fields.String()
@@ -60,7 +67,13 @@ class DocumentForm(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(DOCUMENT_KINDS))
 
 
-class DocumentShown(Schema):
+class DocumentUpload(DocumentForm):
+    """The whole form, as it is documented; the file is read from the request itself."""
+
+    file = Upload(required=True)
+
+
+class DocumentShown(Shown):
     id = fields.String()
     kind = fields.String()
     filename = fields.String()

@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 from werkzeug.utils import secure_filename
 
 from gateway.api import client_scope, vendor_scope
+from gateway.openapi import refusals
 from gateway.pages import listed, whole
 from gateway.problems import Problem
 from gateway.tenancy import service
@@ -17,6 +18,7 @@ from gateway.tenancy.schemas import (
     ClientShown,
     DocumentForm,
     DocumentShown,
+    DocumentUpload,
     RecruiterRequest,
     RecruiterShown,
 )
@@ -30,9 +32,10 @@ _SIGNATURES = {
 
 
 @blueprint.post("")
-@blueprint.arguments(ClientRequest)
+@blueprint.arguments(ClientRequest, example={"name": "Atlas Logistics", "country": "MA"})
 @blueprint.response(201, ClientShown)
 def create_client(values: dict[str, Any]) -> Client:
+    """Add a client: a recruiting company, whose data is kept apart from every other's."""
     with vendor_scope() as session:
         return service.add_client(session, g.vendor_id, values)
 
@@ -40,27 +43,34 @@ def create_client(values: dict[str, Any]) -> Client:
 @blueprint.get("")
 @blueprint.response(200, listed(ClientShown))
 def list_clients() -> dict[str, Any]:
+    """Your clients."""
     return whole(service.clients(g.vendor_id))
 
 
 @blueprint.get("/<client_id>")
 @blueprint.response(200, ClientShown)
 def show_client(client_id: str) -> Client:
+    """One client."""
     return service.client_of(g.vendor_id, client_id)
 
 
 @blueprint.patch("/<client_id>")
-@blueprint.arguments(ClientPatch)
+@blueprint.arguments(ClientPatch, required=False)
 @blueprint.response(200, ClientShown)
 def change_client(values: dict[str, Any], client_id: str) -> Client:
+    """Change what is known of a client; what is not named stays."""
     with client_scope(client_id) as session:
         return service.update_client(session, client_id, values)
 
 
 @blueprint.post("/<client_id>/recruiters")
-@blueprint.arguments(RecruiterRequest)
+@blueprint.doc(**refusals("recruiter_exists"))
+@blueprint.arguments(
+    RecruiterRequest, example={"name": "Sara El Amrani", "email": "sara@atlas.example"}
+)
 @blueprint.response(201, RecruiterShown)
 def create_recruiter(values: dict[str, Any], client_id: str) -> Recruiter:
+    """Add a recruiter: a person of the client who writes to candidates."""
     with client_scope(client_id) as session:
         return service.create_recruiter(session, client_id, values["name"], values["email"])
 
@@ -68,15 +78,20 @@ def create_recruiter(values: dict[str, Any], client_id: str) -> Recruiter:
 @blueprint.get("/<client_id>/recruiters")
 @blueprint.response(200, listed(RecruiterShown))
 def list_recruiters(client_id: str) -> dict[str, Any]:
+    """The client's recruiters, those who left included."""
     with client_scope(client_id) as session:
         return whole(service.recruiters(session, client_id))
 
 
 @blueprint.post("/<client_id>/documents")
-@blueprint.arguments(DocumentForm, location="form")
+@blueprint.doc(
+    requestBody={"content": {"multipart/form-data": {"schema": DocumentUpload}}},
+    **refusals("unsupported_document"),
+)
+@blueprint.arguments(DocumentForm, location="form", content_type="multipart/form-data")
 @blueprint.response(201, DocumentShown)
 def add_document(form: dict[str, Any], client_id: str) -> Document:
-    """A paper or the logo, as multipart form data: `kind` and `file`. PDF, PNG or JPEG."""
+    """Add a paper or the logo: a PDF, PNG or JPEG file."""
     upload = request.files.get("file")
     if upload is None:
         raise Problem(422, "invalid_request", "Send the paper as `file`.", pointer="/file")
@@ -103,5 +118,6 @@ def add_document(form: dict[str, Any], client_id: str) -> Document:
 @blueprint.get("/<client_id>/documents")
 @blueprint.response(200, listed(DocumentShown))
 def list_documents(client_id: str) -> dict[str, Any]:
+    """The client's papers and logos."""
     with client_scope(client_id) as session:
         return whole(service.documents(session, client_id))

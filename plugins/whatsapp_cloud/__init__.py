@@ -1,7 +1,8 @@
 """WhatsApp by Meta's Cloud API: registering numbers, carrying messages, and a simulator of Meta."""
 
-from gateway.plugin_api import MessagingProvider, NumberRegistrar, hookimpl
+from gateway.plugin_api import ErrorCode, MessagingProvider, NumberRegistrar, hookimpl
 
+from . import error_codes
 from .messaging import WhatsAppCloudMessaging
 from .registrar import WhatsAppCloudRegistrar
 
@@ -14,6 +15,11 @@ def register_number_registrars() -> list[type[NumberRegistrar]]:
 @hookimpl
 def register_messaging_providers() -> list[type[MessagingProvider]]:
     return [WhatsAppCloudMessaging]
+
+
+@hookimpl
+def register_error_codes() -> list[ErrorCode]:
+    return error_codes.explained()
 
 
 @hookimpl

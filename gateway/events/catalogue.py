@@ -1,0 +1,169 @@
+"""Every type of event: when it is recorded, and the schema of its data."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from marshmallow import Schema, fields
+
+from gateway.shapes import SOMETIMES, Shown
+
+
+class RecruiterEvent(Shown):
+    recruiter_id = fields.String()
+
+
+class ConversationOpenedEvent(Shown):
+    conversation_id = fields.String()
+    line_id = fields.String()
+
+
+class ConversationAssignedEvent(Shown):
+    conversation_id = fields.String()
+    recruiter_id = fields.String(allow_none=True)
+
+
+class MessageEvent(Shown):
+    message_id = fields.String()
+    conversation_id = fields.String()
+    line_id = fields.String()
+
+
+class MessageStatusEvent(MessageEvent):
+    """`at` is Meta's own time of the status; `category` is what Meta charges the message as."""
+
+    recruiter_id = fields.String(allow_none=True)
+    at = fields.AwareDateTime()
+    category = fields.String(allow_none=True)
+    pricing_type = fields.String(allow_none=True)
+    country = fields.String(allow_none=True)
+
+
+class MessageFailedEvent(MessageEvent):
+    """`code` where it failed here; the rest where WhatsApp took it and could not deliver it."""
+
+    code = fields.String(metadata=SOMETIMES)
+    recruiter_id = fields.String(allow_none=True, metadata=SOMETIMES)
+    at = fields.AwareDateTime(metadata=SOMETIMES)
+    category = fields.String(allow_none=True, metadata=SOMETIMES)
+    pricing_type = fields.String(allow_none=True, metadata=SOMETIMES)
+    country = fields.String(allow_none=True, metadata=SOMETIMES)
+
+
+class MessageCancelledEvent(Shown):
+    message_id = fields.String()
+    conversation_id = fields.String(metadata=SOMETIMES)
+    reason = fields.String(metadata=SOMETIMES)
+
+
+class CandidateEvent(Shown):
+    candidate_id = fields.String()
+
+
+class CandidateConsentEvent(CandidateEvent):
+    """`scope` is all messages, or marketing alone; `source` who said so."""
+
+    scope = fields.String()
+    source = fields.String()
+
+
+class CandidateMergedEvent(CandidateEvent):
+    merged_candidate_id = fields.String()
+
+
+class MergeSuspectedEvent(CandidateEvent):
+    other_candidate_id = fields.String()
+
+
+class ConversationMergedEvent(Shown):
+    conversation_id = fields.String()
+    merged_conversation_id = fields.String()
+
+
+class MediaEvent(MessageEvent):
+    """`reason` is what is odd about the file, or why it will never come."""
+
+    media_id = fields.String()
+    reason = fields.String(allow_none=True)
+
+
+class TemplateEvent(Shown):
+    template_id = fields.String()
+    name = fields.String()
+    language = fields.String()
+    status = fields.String()
+    category = fields.String()
+    previous_status = fields.String()
+    previous_category = fields.String()
+
+
+class StopSuspectedEvent(CandidateEvent):
+    conversation_id = fields.String()
+    message_id = fields.String()
+
+
+class LineEvent(Shown):
+    line_id = fields.String()
+
+
+class LineActivatedEvent(LineEvent):
+    country = fields.String()
+    paid_by = fields.String()
+    phone_number = fields.String(allow_none=True)
+    supplier = fields.String(allow_none=True)
+    monthly_amount = fields.String(allow_none=True)
+    monthly_currency = fields.String(allow_none=True)
+    rented_at = fields.AwareDateTime(allow_none=True)
+
+
+class LineSuspendedEvent(LineEvent):
+    code = fields.String()
+    detail = fields.String()
+
+
+class LineNamedEvent(LineEvent):
+    name = fields.String()
+    status = fields.String()
+
+
+TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
+    {
+        "line.activated": ("A line became active.", LineActivatedEvent),
+        "line.activation_failed": ("An activation stopped; somebody must act.", LineEvent),
+        "line.display_name_decided": ("Meta decided on a line's name.", LineNamedEvent),
+        "line.suspended": ("A line may not send any more.", LineSuspendedEvent),
+        "line.released": ("A line was given up.", LineEvent),
+        "recruiter.left": ("A recruiter left.", RecruiterEvent),
+        "conversation.opened": ("A recruiter opened a conversation.", ConversationOpenedEvent),
+        "conversation.assigned": (
+            "A conversation got another recruiter, or none.",
+            ConversationAssignedEvent,
+        ),
+        "conversation.merged": (
+            "Two conversations of one person became one.",
+            ConversationMergedEvent,
+        ),
+        "message.created": ("A message was queued, or is held.", MessageEvent),
+        "message.received": ("A candidate wrote.", MessageEvent),
+        "message.sent": ("WhatsApp sent a message.", MessageStatusEvent),
+        "message.delivered": ("A message reached the phone.", MessageStatusEvent),
+        "message.read": ("A message was read.", MessageStatusEvent),
+        "message.played": ("A voice message was played.", MessageStatusEvent),
+        "message.failed": ("A message failed; its `error` says why.", MessageFailedEvent),
+        "message.cancelled": ("A message was taken back before it left.", MessageCancelledEvent),
+        "message.media_stored": ("A file that a candidate sent is here.", MediaEvent),
+        "message.media_failed": ("A file that a candidate sent will never come.", MediaEvent),
+        "candidate.changed": ("The client corrected what is known of a person.", CandidateEvent),
+        "candidate.merged": ("Two candidates turned out to be one person.", CandidateMergedEvent),
+        "candidate.merge_suspected": (
+            "Two candidates whom the client knows apart seem to be one person.",
+            MergeSuspectedEvent,
+        ),
+        "candidate.name_differed": ("A known person was given another name.", CandidateEvent),
+        "candidate.moved": ("A person's number or user id changed.", CandidateEvent),
+        "candidate.stop_suspected": ("A person's words may mean stop.", StopSuspectedEvent),
+        "candidate.opted_out": ("A person wants no more messages.", CandidateConsentEvent),
+        "candidate.opted_in": ("A person may be written to again.", CandidateConsentEvent),
+        "template.changed": ("A template's status or category changed.", TemplateEvent),
+    }
+)

@@ -1,0 +1,174 @@
+"""Every error code of the gateway itself: where it is met, what it means, what to do.
+
+What plugins' providers raise is explained by the plugins (`register_error_codes`).
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from gateway.errors import ErrorCode
+
+
+def _codes(status: int | None, *rows: tuple[str, str, str]) -> dict[str, ErrorCode]:
+    return {
+        code: ErrorCode(code=code, status=status, means=means, do=do) for code, means, do in rows
+    }
+
+
+_WHO_MAY_BE_WRITTEN_TO: Final = _codes(
+    409,
+    ("candidate_opted_out", "The candidate asked for no more messages.",
+     "If they write again, answer within 24 hours in free text; or record a new opt-in."),
+    ("template_not_approved", "The template is not approved for this line.",
+     "Choose one of those listed in `templates`."),
+    ("marketing_stopped", "The candidate wants no marketing messages.",
+     "Send none; a template that Meta charges as utility may be sent."),
+    ("opt_in_missing", "Meta charges this template as marketing, and no opt-in is recorded.",
+     "Record the candidate's opt-in first, with how and when it was obtained."),
+    ("too_many_unanswered_templates", "The candidate has not answered the last templates.",
+     "Wait until they write."),
+    ("reply_window_closed", "More than 24 hours have passed since the candidate last wrote, or they"
+     " never did.", "Send one of the templates listed in `templates`."),
+)  # fmt: skip
+
+POLICY: Final = tuple(_WHO_MAY_BE_WRITTEN_TO)
+"""The rules by which a message is refused."""
+
+_ANSWERS: Final = {
+    **_codes(
+        400,
+        ("malformed_request", "The request cannot be read: its body is no JSON, or too deep.",
+         "Correct the body; every JSON library writes one that can be read."),
+    ),
+    **_codes(
+        401,
+        ("invalid_api_key", "The API key is missing, mistyped or revoked.",
+         "Send `Authorization: Bearer <api key>` with a key that is valid."),
+        ("invalid_signature", "A webhook was not signed by who it claims to come from.",
+         "Configure the secret or token of that supplier; nothing of the body was kept."),
+    ),
+    **_codes(
+        404,
+        ("not_found", "There is no such thing, or it is somebody else's.",
+         "Check the id and under which client it is; ids mean nothing under another client."),
+    ),
+    **_codes(
+        405,
+        ("method_not_allowed", "This address does not take this method.",
+         "Use one of those in the header `Allow`."),
+    ),
+    **_codes(
+        409,
+        ("activation_state", "The activation is in a state in which this cannot be done.",
+         "See `state`: a failed one can be retried, an unfinished one cancelled."),
+        ("case_not_offered", "This way to a line cannot be started now.",
+         "See the case's `blockers`, or choose another case."),
+        ("conversation_unassigned", "Nobody is assigned to the conversation.",
+         "Assign it to a recruiter first."),
+        ("line_not_active", "Only an active line can write.",
+         "See the line's `status` and `activation`: who must act is named there."),
+        ("media_expired", "WhatsApp no longer has the file.",
+         "Ask the candidate to send it again."),
+        ("media_failed", "The file could not be fetched.", "Ask the candidate to send it again."),
+        ("media_pending", "The file is being fetched from WhatsApp.", "Ask again in a moment."),
+        ("message_state", "The message has left, or is an introduction: it cannot be cancelled.",
+         "Nothing: see its `status`."),
+        ("phone_of_another_candidate", "The phone is another candidate's of this client.",
+         "Correct that candidate's phone first; `detail` names it."),
+        ("recruiter_exists", "A recruiter with this e-mail is here already.",
+         "Use that one, or another e-mail."),
+        ("recruiter_left", "This recruiter has left and can do nothing any more.",
+         "Name a colleague."),
+    ),
+    **_WHO_MAY_BE_WRITTEN_TO,
+    **_codes(
+        413,
+        ("body_too_large", "The body is larger than this call may be.",
+         "Send less; files have a limit of their own (`web.max_upload_bytes`)."),
+    ),
+    **_codes(
+        415,
+        ("unsupported_media_type", "The body is not of the kind this call takes.",
+         "Send it as `application/json`, a file as `multipart/form-data`."),
+    ),
+    **_codes(
+        422,
+        ("hand_over_to_oneself", "Whoever leaves cannot take over.",
+         "Name a colleague, or nobody."),
+        ("invalid_phone_number", "This is no phone number.",
+         "Write it as +212612345678, or as it is dialled in the client's country."),
+        ("invalid_request", "The request's content is wrong.",
+         "Correct what `errors` names; each `pointer` says where."),
+        ("unknown_case", "There is no such way to a line.",
+         "Choose one of `GET /v1/cases`."),
+        ("unsupported_document", "The file is no PDF, PNG or JPEG, whatever its name says.",
+         "Send it in one of these forms."),
+    ),
+    **_codes(
+        500,
+        ("internal_error", "Something went wrong in the gateway.",
+         "Try again; if it stays, quote the `request_id` to whoever runs the gateway."),
+    ),
+    **_codes(
+        501,
+        ("no_pricing", "No plugin that knows prices is enabled.",
+         "Enable one, such as `cost-reporting`."),
+    ),
+}  # fmt: skip
+
+_SHOWN: Final = _codes(
+    None,
+    ("error", "The request was refused in a way that has no code of its own.",
+     "See `status` and `detail`."),
+    ("bad_request", "The other side does not take this request.",
+     "Tell whoever runs the gateway; `detail` says what it names."),
+    ("bad_url", "The address is not one of a public http or https file.",
+     "Give another address, reachable without signing in."),
+    ("code_not_heard", "No verification code reached us, however often one was asked for.",
+     "Check who hears the number, then retry the activation or enter the code by hand."),
+    ("delivery_failed", "WhatsApp took the message and could not deliver it.",
+     "See `provider_code` and `detail`: they say why."),
+    ("display_name_pending", "The introduction waits until Meta approved the line's name.",
+     "Nothing: it leaves by itself; a client may choose not to wait"
+     " (`hold_introductions_until_named`)."),
+    ("logo_not_an_image", "The logo is not an image we can read.", "Give another one."),
+    ("logo_too_large", "The logo has too many pixels.", "Give a smaller one."),
+    ("may_mean_stop", "The candidate's words may mean that they want no more messages.",
+     "Read them; if they do, record an opt-out."),
+    ("media_not_carried", "The messaging provider carries no files.",
+     "Nothing: see in WhatsApp itself, or ask for it by another way."),
+    ("no_answer", "The other side did not answer in a way that says what happened.",
+     "Nothing: we look what happened and go on by ourselves."),
+    ("no_number", "The line has no number yet.", "Retry the activation."),
+    ("not_connected", "Meta took the registration but does not show the number connected.",
+     "Nothing: the step looks again by itself."),
+    ("outcome_unknown", "Nothing was heard of this message while others of its line were delivered;"
+     " it may have arrived.", "Send it again only if a double does no harm."),
+    ("portfolio_full", "Every portfolio holds all the numbers that Meta allows.",
+     "An operator asks Meta for more, or adds a portfolio."),
+    ("template_rejected", "Meta rejected the introduction.",
+     "Tell whoever runs the gateway; `detail` has Meta's reason."),
+    ("too_large", "The file behind the address is over the limit.", "Give a smaller one."),
+    ("unreachable", "There is no connection to the other side.",
+     "Nothing: it is tried again; if it stays, check that the address is up."),
+    ("waiting_for_approval", "Meta reviews the introduction.", "Nothing: wait."),
+    ("waiting_for_code", "Meta sends a verification code to the number.",
+     "Nothing, where we hear the number; else enter the code."),
+    ("wrong_code", "The verification codes that were heard were not the right ones.",
+     "Check who hears the number, then retry the activation or enter the code by hand."),
+)  # fmt: skip
+
+CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType({**_ANSWERS, **_SHOWN})
+
+OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        400: "malformed_request",
+        404: "not_found",
+        405: "method_not_allowed",
+        413: "body_too_large",
+        415: "unsupported_media_type",
+        422: "invalid_request",
+    }
+)
+"""The code of an answer that was refused before any of our own code saw the request."""
