@@ -12,7 +12,7 @@ from flask_smorest import Api
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from gateway import openapi
+from gateway import idempotency, openapi
 from gateway.database import enter_vendor, tenant, vendor
 from gateway.events.catalogue import TYPES
 from gateway.ids import InvalidId, new_id
@@ -34,7 +34,13 @@ class GatewayApp(Flask):
 
     def dispatch_request(self) -> Response:
         with ExitStack() as g.transaction:
-            return self.make_response(super().dispatch_request())
+            has_key = idempotency.HEADER in request.headers
+            if has_key and request.method == "POST" and "vendor_id" in g:
+                return idempotency.once(vendor_scope, self._answer)
+            return self._answer()
+
+    def _answer(self) -> Response:
+        return self.make_response(super().dispatch_request())
 
 
 class ProblemApi(Api):  # type: ignore[misc]

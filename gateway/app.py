@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from gateway import api, health, queues, scheduler, tables
+from gateway import api, health, idempotency, queues, scheduler, tables
 from gateway.clock import Clock
 from gateway.console import pages as console
 from gateway.costs import views as costs
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logs()
     app = api.GatewayApp("gateway", static_folder=None)
     host = PluginHost(settings)
+    host.schedules.add(idempotency.SCHEDULE.name, idempotency.SCHEDULE, "the gateway itself")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=_url(settings.database.url),
         SQLALCHEMY_BINDS={

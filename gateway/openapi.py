@@ -31,6 +31,17 @@ _PREFIX_OF: Final[Mapping[str, str]] = {
 """Which kind of id stands under a name, in paths and bodies alike."""
 
 _BODIES: Final = ("post", "put", "patch")
+_IDEMPOTENCY: Final = (
+    "idempotency_key_malformed",
+    "idempotency_in_flight",
+    "idempotency_key_reused",
+)
+_KEY: Final = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "Sent again with the same key, the request takes effect once (24 hours).",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 _REFUSALS: Final = "x-refusals"
 INFO: Final = {
@@ -143,6 +154,8 @@ class Border(BasePlugin):
             if not path.startswith("/v1/"):
                 operation["security"] = []
                 continue
+            if method == "post":
+                operation.setdefault("parameters", []).append(_KEY)
             responses.update(_refused([*_shared(path, method, operation), *own]))
 
     def _tag(self, path: str) -> str:
@@ -162,6 +175,8 @@ def _shared(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[st
         yield "not_found"
     if method in _BODIES:
         yield from ("malformed_request", "body_too_large", "unsupported_media_type")
+    if method == "post":
+        yield from _IDEMPOTENCY
     if method in _BODIES or operation.get("parameters"):
         yield "invalid_request"
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 CLIENT: Final = "client_id = nullif(current_setting('app.client_id', true), '')::uuid"
+VENDOR: Final = "vendor_id = nullif(current_setting('app.vendor_id', true), '')::uuid"
 PLATFORM: Final = "current_setting('app.scope', true) = 'platform'"
 
 # Tables that must be read before a tenant is known, each with its reason. They hold ids and times,
@@ -20,6 +21,11 @@ PLATFORM_TABLES: Final = {
     "sign_in_links": "a link is opened before anybody is known",
 }
 
+# Tables that belong to a vendor as a whole, each with its reason; no client's scope sees them.
+VENDOR_TABLES: Final = {
+    "idempotency_keys": "a vendor's key is one, whichever client its request is about",
+}
+
 
 def fence_tenant_table(table: str) -> None:
     """Only rows of the scope's client exist. `table` has a `client_id` column."""
@@ -35,6 +41,14 @@ def fence_platform_table(table: str, *, has_client: bool) -> None:
     _policy(table, "platform", PLATFORM)
     if has_client:
         _policy(table, "client", CLIENT)
+
+
+def fence_vendor_table(table: str) -> None:
+    """Only rows of the scope's vendor exist. `table` has a `vendor_id` column."""
+    if table not in VENDOR_TABLES:
+        raise LookupError(f"{table} is not in VENDOR_TABLES: say why it must be one")
+    _force(table)
+    _policy(table, "vendor", VENDOR)
 
 
 def fence(table: str, policy: str, condition: str) -> None:

@@ -80,9 +80,17 @@ def read(session: Session, client_id: str, name: str) -> str | None:
     return _open(key, secret.sealed, _place(owner, name)).decode()
 
 
+def seal(value: bytes, place: str) -> bytes:
+    """Encrypt with the platform's own key; it opens at this place alone."""
+    return _seal(_platform_key(), value, place.encode())
+
+
+def unseal(sealed: bytes, place: str) -> bytes:
+    return _open(_platform_key(), sealed, place.encode())
+
+
 def _data_key(session: Session, owner: str, client_id: str) -> bytes:
-    settings = current_app.extensions["settings"].secrets
-    platform_key = base64.b64decode(settings.key)
+    platform_key = _platform_key()
     row = session.execute(select(DataKey).where(DataKey.owner == owner)).scalar_one_or_none()
     if row is None:
         wrapped = _seal(platform_key, AESGCM.generate_key(256), owner.encode())
@@ -91,7 +99,7 @@ def _data_key(session: Session, owner: str, client_id: str) -> bytes:
             .values(
                 owner=owner,
                 client_id=client_id,
-                key_id=settings.key_id,
+                key_id=current_app.extensions["settings"].secrets.key_id,
                 wrapped=wrapped,
                 created_at=datetime.now(UTC),
             )
@@ -99,6 +107,10 @@ def _data_key(session: Session, owner: str, client_id: str) -> bytes:
         )
         row = session.execute(select(DataKey).where(DataKey.owner == owner)).scalar_one()
     return _open(platform_key, row.wrapped, owner.encode())
+
+
+def _platform_key() -> bytes:
+    return base64.b64decode(current_app.extensions["settings"].secrets.key)
 
 
 def _place(owner: str, name: str) -> bytes:

@@ -1,6 +1,6 @@
 """Every table of the core, for migrations and the catalogue."""
 
-from gateway import blobs, inbound, outbox, scheduler, secrets
+from gateway import blobs, idempotency, inbound, outbox, scheduler, secrets
 from gateway.audit import models as audit
 from gateway.console import models as console
 from gateway.events import models as events
@@ -14,6 +14,7 @@ __all__ = [
     "blobs",
     "console",
     "events",
+    "idempotency",
     "inbound",
     "messaging",
     "onboarding",

@@ -19,7 +19,7 @@ from gateway import migrations
 from gateway.database import ScopeError, db, tenant, vendor
 from gateway.ids import parse
 from gateway.roles import DatabaseUrls
-from gateway.row_security import PLATFORM_TABLES
+from gateway.row_security import PLATFORM_TABLES, VENDOR_TABLES
 from gateway.tenancy import service as tenancy
 from gateway.tenancy.models import Client
 from tests.harness import Gateway, Servers, copied_database, running
@@ -58,6 +58,7 @@ class Two:
     """Two clients of one vendor with rows in every table."""
 
     urls: DatabaseUrls
+    vendor: uuid.UUID
     a: uuid.UUID
     b: uuid.UUID
 
@@ -73,12 +74,13 @@ def two(
     with copied_database(servers, template, f"gateway_separation_{worker_name}") as urls:
         with running(urls, servers.redis_url, clock_file) as gateway:
             a, b = (parse("cli", client) for client in _stories(gateway))
+            vendor_id = parse("vnd", gateway.vendor_id)
         for client in (a, b):
             with as_owner(urls, client) as owner:
                 for statement in FILL.values():
                     owner.execute(statement, {"client": client})
                 owner.commit()
-        yield Two(urls=urls, a=a, b=b)
+        yield Two(urls=urls, vendor=vendor_id, a=a, b=b)
 
 
 def _stories(gateway: Gateway) -> tuple[str, str]:
@@ -99,7 +101,9 @@ def _request_line(gateway: Gateway, client: str) -> str:
         data={"kind": "rc"},
     )
     assert upload.status_code == 201
-    return str(gateway.post(f"{path}/lines", {"case": "virtual-number"})["id"])
+    request = {"case": "virtual-number"}
+    once = {"Idempotency-Key": f"line of {client}"}
+    return str(gateway.post(f"{path}/lines", request, headers=once)["id"])
 
 
 def _talk(gateway: Gateway, client: str, line_id: str) -> None:
@@ -166,15 +170,16 @@ def unfenced(connection: Connection[Any]) -> dict[str, str]:
     """Every table that one client's rows could leak from, and why."""
     found = {}
     for table in tenant_tables(connection):
-        row = connection.execute(
-            "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass",
-            (table,),
-        ).fetchone()
-        if row != (True, True):
+        if not _is_forced(connection, table):
             found[table] = "row security is not enabled and forced"
         elif (policies := _policies(connection, table)) not in _accepted(table):
             found[table] = f"policies {sorted(policies)}"
     return found
+
+
+def _is_forced(connection: Connection[Any], table: str) -> bool:
+    query = "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass"
+    return connection.execute(query, (table,)).fetchone() == (True, True)
 
 
 def _policies(connection: Connection[Any], table: str) -> set[str]:
@@ -241,9 +246,27 @@ def test_every_table_without_a_client_says_why(two: Two) -> None:
         shared = set(all_tables(owner)) - set(tenant_tables(owner))
 
         versions = {table for table in shared if table.startswith("alembic_version")}
-        assert shared - versions <= set(PLATFORM_TABLES)
+        assert shared - versions <= {*PLATFORM_TABLES, *VENDOR_TABLES}
         for table in shared - versions:
-            assert PLATFORM in _policies(owner, table)
+            assert _is_forced(owner, table)
+            if table in VENDOR_TABLES:
+                assert _policies(owner, table) == {VENDOR}
+            else:
+                assert PLATFORM in _policies(owner, table)
+
+
+@pytest.mark.parametrize("table", VENDOR_TABLES)
+def test_a_vendors_rows_are_there_for_it_alone(two: Two, table: str) -> None:
+    seen = {}
+    for scope, value in (("vendor_id", two.vendor), ("vendor_id", uuid.uuid4()),
+                         ("client_id", two.a), ("scope", "platform")):  # fmt: skip
+        with as_application(two.urls, None) as application:
+            application.execute("SELECT set_config(%s, %s, false)", (f"app.{scope}", str(value)))
+            query = sql.SQL("SELECT DISTINCT vendor_id FROM {}").format(sql.Identifier(table))
+            seen[scope, value] = [owner for (owner,) in application.execute(query)]
+
+    assert seen.pop(("vendor_id", two.vendor)) == [two.vendor]
+    assert [*seen.values()] == [[], [], []]
 
 
 def test_no_table_is_empty_for_either_client(two: Two) -> None:
