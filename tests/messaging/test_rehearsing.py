@@ -27,6 +27,7 @@ def test_a_refusal_is_told_with_its_rule_and_the_way_out(desk: Desk, phone: str)
 
 def test_what_would_leave_and_its_price_are_told_and_nothing_leaves(desk: Desk, phone: str) -> None:
     talk = desk.answered(phone)
+    desk.gateway.until(lambda: desk.messages(talk)[0]["status"] == "read")
     colleague = desk.gateway.recruiter(desk.client, "Rachid Omari")
     desk.post(f"/conversations/{talk}/assign", {"recruiter_id": colleague})
     desk.gateway.panel("PUT", "/clock", {"advance_seconds": 25 * 3600})
