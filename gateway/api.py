@@ -55,7 +55,7 @@ class ProblemApi(Api):  # type: ignore[misc]
     def handle_http_exception(self, error: HTTPException) -> Response:
         data = getattr(error, "data", None) or {}
         status = error.code or 500
-        errors = list(_pointers(data.get("messages", {})))
+        errors = list(pointers(data.get("messages", {})))
         detail = error.description or error.name
         if errors:
             detail = f"{errors[0]['pointer']}: {errors[0]['detail']}"
@@ -131,6 +131,27 @@ def require_client(client_id: str) -> None:
     tenancy.client_of(g.vendor_id, client_id)
 
 
+def raw_body() -> bytes:
+    """The whole body as it was sent; 413 where it is larger than this call may be."""
+    body = request.get_data()
+    if request.content_length is None and len(body) >= (request.max_content_length or 0):
+        # Of a body without a length werkzeug reads that much and leaves the rest.
+        raise Problem(413, "body_too_large", "The body is larger than this call may be.")
+    return body
+
+
+def require_storable(value: Any) -> None:
+    """422 where a JSON value says what no database text can hold; nor does anybody mean it."""
+    found = next((pointer for pointer, text in _texts(value) if _UNSTORABLE.search(text)), None)
+    if found:
+        raise Problem(
+            422,
+            "invalid_request",
+            "Must not hold NUL characters or halves of surrogate pairs.",
+            pointer=found,
+        )
+
+
 def _begin() -> None:
     g.request_id = new_id("req")
     web = current_app.extensions["settings"].web
@@ -158,25 +179,12 @@ def _authenticate() -> None:
 
 
 def _refuse_unstorable() -> None:
-    """JSON can say what no database text can hold; nor does anybody mean it."""
-    body = request.get_data()
-    if request.content_length is None and len(body) >= (request.max_content_length or 0):
-        # Of a body without a length werkzeug reads that much and leaves the rest.
-        raise Problem(413, "body_too_large", "The body is larger than this call may be.")
     try:
-        texts = _texts(json.loads(body))
-        found = next((pointer for pointer, text in texts if _UNSTORABLE.search(text)), None)
+        require_storable(json.loads(raw_body()))
     except RecursionError:
         raise Problem(400, "malformed_request", "The body is nested too deeply.") from None
     except ValueError:
         return  # whoever reads the body says so
-    if found:
-        raise Problem(
-            422,
-            "invalid_request",
-            "Must not hold NUL characters or halves of surrogate pairs.",
-            pointer=found,
-        )
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -186,7 +194,7 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, dict):
         for name, inner in value.items():
             yield path or "/", name
-            yield from _texts(inner, f"{path}/{name}")
+            yield from _texts(inner, f"{path}/{_escaped(name)}")
     elif isinstance(value, list):
         for place, inner in enumerate(value):
             yield from _texts(inner, f"{path}/{place}")
@@ -211,14 +219,19 @@ def _unforeseen(error: Exception) -> Response | HTTPException:
     )
 
 
-def _pointers(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
+def pointers(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
     """marshmallow's nested messages as JSON pointers."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
             outer = name == "_schema" or (path == "" and name in ("json", "query", "form", "files"))
-            yield from _pointers(inner, path if outer else f"{path}/{name}")
+            yield from pointers(inner, path if outer else f"{path}/{_escaped(name)}")
     elif isinstance(messages, list):
         for message in messages:
-            yield from _pointers(message, path)
+            yield from pointers(message, path)
     else:
         yield {"pointer": path or "/", "detail": str(messages)}
+
+
+def _escaped(name: object) -> str:
+    """A key as a part of a JSON pointer (RFC 6901)."""
+    return str(name).replace("~", "~0").replace("/", "~1")

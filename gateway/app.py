@@ -6,6 +6,9 @@ from pathlib import Path
 from flask import Flask
 
 from gateway import api, health, idempotency, queues, scheduler, tables
+from gateway.ats import jobs as ats_jobs
+from gateway.ats import views as ats
+from gateway.ats import webhook as ats_webhook
 from gateway.clock import Clock
 from gateway.console import pages as console
 from gateway.costs import views as costs
@@ -58,9 +61,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         jobs=_jobs(host),
     )
     border = api.install(app)
-    for views in (tenancy, onboarding, messaging, costs, health):
+    for views in (tenancy, onboarding, messaging, ats, costs, health):
         border.register_blueprint(views.blueprint)
     app.register_blueprint(reports.blueprint)
+    app.register_blueprint(ats_webhook.blueprint)
     app.register_blueprint(docs.blueprint)
     console.install(app)
     app.wsgi_app = WebhookDoor(app)  # type: ignore[method-assign]
@@ -72,6 +76,7 @@ def _jobs(host: PluginHost) -> dict[str, Job]:
     return {
         **onboarding_jobs.JOBS,
         **messaging_jobs.JOBS,
+        **ats_jobs.JOBS,
         scheduler.TOPIC: each(scheduler.run_schedule),
         **{events.topic_of(plugin.name): each(events.tell) for plugin in host.plugins},
     }

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import pluggy
 
+from gateway.ats.contract import AtsAdapter
 from gateway.costs.contract import Pricing
 from gateway.errors import ErrorCode
 from gateway.events.contract import Event
@@ -51,6 +52,11 @@ def register_messaging_providers() -> list[type[MessagingProvider]]:  # type: ig
 @hookspec
 def register_pricing() -> list[type[Pricing]]:  # type: ignore[empty-body]
     """Fires at start-up. Return the class that knows prices; only one plugin may."""
+
+
+@hookspec
+def register_ats_adapters() -> list[type[AtsAdapter]]:  # type: ignore[empty-body]
+    """Fires at start-up. Return the classes that read the webhooks of an ATS."""
 
 
 @hookspec

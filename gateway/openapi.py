@@ -21,6 +21,7 @@ from gateway.shapes import SOMETIMES, Shown
 _PREFIX_OF: Final[Mapping[str, str]] = {
     "candidate_id": "cand",
     "client_id": "cli",
+    "connection_id": "ats",
     "conversation_id": "conv",
     "hand_over_to": "rec",
     "line_id": "line",

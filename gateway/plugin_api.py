@@ -1,5 +1,6 @@
 """All that a plugin may import from the gateway."""
 
+from gateway.ats.contract import AtsAdapter, Wanted
 from gateway.clock import now
 from gateway.columns import ClientId, Json, Moment, String, key, reference
 from gateway.costs.contract import Cost, MessageFacts, Money, Pricing
@@ -70,6 +71,7 @@ __all__ = [
     "Acceptance",
     "AccountStopped",
     "Actor",
+    "AtsAdapter",
     "Base",
     "Blocker",
     "Branding",
@@ -130,6 +132,7 @@ __all__ = [
     "TemplateState",
     "TryAgain",
     "Wait",
+    "Wanted",
     "WhatsAppNumber",
     "World",
     "fence",

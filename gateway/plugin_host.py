@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
+from gateway.ats.contract import AtsAdapter
 from gateway.costs.contract import Pricing
 from gateway.errors import ErrorCode
 from gateway.events.contract import Event
@@ -68,6 +69,8 @@ class PluginHost:
         pricing = offers(on, "register_pricing", Pricing, "pricing")
         kinds: list[Registry[Any]] = [cases, suppliers, captures, registrars, messaging, pricing]
         self._given = ProviderSettings(settings, [offer for kind in kinds for offer in kind])
+        adapters = offers(on, "register_ats_adapters", AtsAdapter, "ATS adapter")
+        kinds.append(adapters)  # after the settings: an adapter's come with each connection
         self.http = HttpClient(
             pool=settings.messaging.threads, private_hosts=frozenset(settings.http.private_hosts)
         )
@@ -77,6 +80,7 @@ class PluginHost:
         self.registrars = self._built(registrars)
         self.messaging_providers = self._built(messaging)
         self.pricing = self._only_pricing(pricing)
+        self.ats_adapters = _adapters(adapters)
         self.schedules = _schedules(on)
         self.error_codes = _error_codes(on)
         self.simulators = _simulators(on)
@@ -132,6 +136,13 @@ class PluginHost:
                 f"{found[0].source} and {found[1].source} both know prices; enable one of them."
             )
         return self._build(found[0]) if found else None
+
+
+def _adapters(offered: Registry[Offer[AtsAdapter]]) -> Registry[AtsAdapter]:
+    built: Registry[AtsAdapter] = Registry(offered.what)
+    for offer in offered:
+        built.add(offer.makes.name, offer.makes(), offer.source)
+    return built
 
 
 def _schedules(plugins: Iterable[LoadedPlugin]) -> Registry[Schedule]:

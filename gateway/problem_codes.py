@@ -106,6 +106,8 @@ _ANSWERS: Final = {
          "Write it as +212612345678, or as it is dialled in the client's country."),
         ("invalid_request", "The request's content is wrong.",
          "Correct what `errors` names; each `pointer` says where."),
+        ("unknown_adapter", "There is no such ATS adapter.",
+         "Choose one of those that `detail` lists, or enable its plugin."),
         ("unknown_case", "There is no such way to a line.",
          "Choose one of `GET /v1/cases`."),
         ("unsupported_document", "The file is no PDF, PNG or JPEG, whatever its name says.",
@@ -115,6 +117,11 @@ _ANSWERS: Final = {
         500,
         ("internal_error", "Something went wrong in the gateway.",
          "Try again; if it stays, quote the `request_id` to whoever runs the gateway."),
+    ),
+    **_codes(
+        503,
+        ("adapter_not_enabled", "The plugin of this connection's ATS is not enabled now.",
+         "The ATS sends again; enable the plugin, or remove the connection."),
     ),
     **_codes(
         501,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
-from sqlalchemy import ForeignKeyConstraint, LargeBinary, Text, select
+from sqlalchemy import ForeignKeyConstraint, LargeBinary, Text, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -87,6 +87,13 @@ def seal(value: bytes, place: str) -> bytes:
 
 def unseal(sealed: bytes, place: str) -> bytes:
     return _open(_platform_key(), sealed, place.encode())
+
+
+def forget(session: Session, client_id: str, name: str) -> None:
+    """Destroy a client's secret."""
+    session.execute(
+        delete(Secret).where(Secret.owner == f"client:{client_id}", Secret.name == name)
+    )
 
 
 def _data_key(session: Session, owner: str, client_id: str) -> bytes:

@@ -1,6 +1,7 @@
 """Every table of the core, for migrations and the catalogue."""
 
 from gateway import blobs, idempotency, inbound, outbox, scheduler, secrets
+from gateway.ats import models as ats
 from gateway.audit import models as audit
 from gateway.console import models as console
 from gateway.events import models as events
@@ -10,6 +11,7 @@ from gateway.provisioning import models as provisioning
 from gateway.tenancy import models as tenancy
 
 __all__ = [
+    "ats",
     "audit",
     "blobs",
     "console",

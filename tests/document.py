@@ -50,6 +50,9 @@ class Document:
         if answer.status_code in _OF_HTTP:
             return
         assert found, f"{what}, which its operation does not document: {answer.text}"
+        if answer.status_code == 204:
+            assert not answer.content, what
+            return
         kind = answer.headers["Content-Type"]
         if "*/*" in found["content"]:
             return  # a file

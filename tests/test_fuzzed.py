@@ -50,7 +50,7 @@ def key(app: Flask) -> str:
 
 
 @pytest.fixture
-def known(app: Flask, key: str) -> Mapping[str, str]:
+def known(app: Flask, key: str) -> Mapping[str, Any]:
     """What exists, or is taken, by the names under which the document asks for it.
 
     Under `operation.name` where an operation needs another than the rest: it brings it to an end.
@@ -86,9 +86,21 @@ def known(app: Flask, key: str) -> Mapping[str, str]:
     )
     with app.app_context(), tenant(client_id) as session:
         session.get_one(Conversation, (client_id, talk["id"])).last_inbound_at = clock.now()
+    ats = {"mapping": {"candidate.name": "/name", "candidate.phone": "/phone"}}
+    connection, left = (
+        post(
+            f"{path}/ats-connections",
+            {"adapter": "generic", "line_id": line, "recruiter_id": recruiter, "settings": ats},
+        )["id"]
+        for _ in range(2)
+    )
     said = {"type": "text", "text": {"body": "Hello"}}
     return {
         "client_id": client_id,
+        "connection_id": connection,
+        "disconnect_ats.connection_id": left,
+        "adapter": "generic",
+        "settings": ats,
         "recruiter_id": recruiter,
         "line_id": line,
         "conversation_id": talk["id"],
@@ -143,7 +155,7 @@ def _activate(app: Flask, client_id: str, line_id: str) -> None:
 
 
 def test_no_request_is_answered_otherwise_than_the_document_says(
-    app: Flask, key: str, known: Mapping[str, str]
+    app: Flask, key: str, known: Mapping[str, Any]
 ) -> None:
     document = schemathesis.openapi.from_wsgi("/openapi.json", app, config=SchemathesisConfig())
     wrong: list[str] = []
@@ -171,7 +183,7 @@ def _fuzz(
     operation: APIOperation,
     mode: GenerationMode,
     key: str,
-    known: Mapping[str, str],
+    known: Mapping[str, Any],
     met: set[tuple[str, str]],
 ) -> None:
     name = operation.definition.raw["operationId"]
@@ -196,7 +208,7 @@ def _fuzz(
     run()
 
 
-def _name_known(body: Any, known: Mapping[str, str]) -> None:
+def _name_known(body: Any, known: Mapping[str, Any]) -> None:
     """Put what is known where the body has made-up things."""
     for name in body if isinstance(body, dict) else ():
         if name in known:

@@ -45,6 +45,13 @@ FILL: Final = {
     "media": "INSERT INTO media (client_id, id, kind, declared_type, mime_type, state, created_at)"
     " VALUES (%(client)s, %(client)s, 'image', 'image/png', 'image/png', 'pending', now())",
     "media_uploads": "INSERT INTO media_uploads VALUES (%(client)s, %(client)s, '1', '2', now())",
+    "ats_connections": "INSERT INTO ats_connections"
+    " SELECT client_id, %(client)s, 'generic', lines.id, recruiters.id, '{}', now()"
+    " FROM lines JOIN recruiters USING (client_id) WHERE client_id = %(client)s LIMIT 1",
+    "ats_routes": "INSERT INTO ats_routes VALUES (%(client)s, %(client)s)",
+    "ats_deliveries": "INSERT INTO ats_deliveries"
+    " (client_id, id, connection_id, event_id, state, received_at)"
+    " VALUES (%(client)s, %(client)s, %(client)s, 'evt_1', 'pending', now())",
     "event_listeners": "INSERT INTO event_listeners (client_id, event_id, plugin, hook)"
     " SELECT client_id, id, 'some-plugin', 'on_something' FROM events"
     " WHERE client_id = %(client)s LIMIT 1",

@@ -87,6 +87,12 @@ class MediaEvent(MessageEvent):
     reason = fields.String(allow_none=True)
 
 
+class AtsDeliveryEvent(Shown):
+    connection_id = fields.String()
+    delivery_id = fields.String()
+    code = fields.String()
+
+
 class TemplateEvent(Shown):
     template_id = fields.String()
     name = fields.String()
@@ -164,6 +170,10 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         "candidate.stop_suspected": ("A person's words may mean stop.", StopSuspectedEvent),
         "candidate.opted_out": ("A person wants no more messages.", CandidateConsentEvent),
         "candidate.opted_in": ("A person may be written to again.", CandidateConsentEvent),
+        "ats.delivery_failed": (
+            "What an ATS sent opened no conversation; the delivery says why.",
+            AtsDeliveryEvent,
+        ),
         "template.changed": ("A template's status or category changed.", TemplateEvent),
     }
 )

@@ -1,11 +1,13 @@
 """Conversations and messages at the HTTP border."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from gateway.costs.schemas import PriceShown
 from gateway.messaging.models import STATES
+from gateway.messaging.service import Opening
 from gateway.names import Name
 from gateway.shapes import SOMETIMES, ErrorShown, Shown
 
@@ -59,6 +61,23 @@ class ConversationRequest(Schema):
     recruiter_id = fields.String(required=True)
     candidate = fields.Nested(CandidateRequest, required=True)
     application_ref = fields.String(load_default=None, allow_none=True)
+
+
+def opening(values: Mapping[str, Any]) -> Opening:
+    """What a ConversationRequest that was found right asks for."""
+    person = values["candidate"]
+    opt_in = person["opt_in"] and evidence(person["opt_in"])
+    return Opening(
+        line_id=values["line_id"],
+        recruiter_id=values["recruiter_id"],
+        application_ref=values["application_ref"],
+        **{**person, "opt_in": opt_in},
+    )
+
+
+def evidence(opt_in: Mapping[str, Any]) -> dict[str, Any]:
+    """An OptIn that was found right, as it is kept."""
+    return {**opt_in, "obtained_at": opt_in["obtained_at"].isoformat()}
 
 
 class Text(Schema):

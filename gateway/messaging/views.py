@@ -33,6 +33,8 @@ from gateway.messaging.schemas import (
     OptOut,
     Rehearsal,
     TemplateShown,
+    evidence,
+    opening,
 )
 from gateway.openapi import refusals
 from gateway.pages import listed, whole
@@ -68,21 +70,9 @@ def open_conversation(values: dict[str, Any], client_id: str) -> Any:
 
     The same line and candidate again: the existing conversation, with the application added.
     """
-    person = values["candidate"]
-    opt_in = person["opt_in"] and _evidence(person["opt_in"])
-    wanted = service.Opening(
-        line_id=values["line_id"],
-        recruiter_id=values["recruiter_id"],
-        application_ref=values["application_ref"],
-        **{**person, "opt_in": opt_in},
-    )
     with client_scope(client_id) as session:
-        row, is_new = service.open_conversation(session, client_id, wanted)
+        row, is_new = service.open_conversation(session, client_id, opening(values))
         return present.conversation(session, row), 201 if is_new else 200
-
-
-def _evidence(opt_in: dict[str, Any]) -> dict[str, Any]:
-    return {**opt_in, "obtained_at": opt_in["obtained_at"].isoformat()}
 
 
 @blueprint.get("/conversations")
@@ -217,7 +207,7 @@ def opt_in(values: dict[str, Any], client_id: str, candidate_id: str) -> Any:
     """Record that this person agreed to be written to, marketing included: how and when."""
     with client_scope(client_id) as session:
         row = service.candidate(session, client_id, candidate_id)
-        consent.opt_in(session, row, _evidence(values))
+        consent.opt_in(session, row, evidence(values))
         return row
 
 

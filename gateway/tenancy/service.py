@@ -115,6 +115,17 @@ def recruiter(session: Session, client_id: str, recruiter_id: str) -> Recruiter:
     return row
 
 
+def recruiter_by_email(session: Session, client_id: str, email: str) -> Recruiter | None:
+    """The recruiter with this e-mail who has not left."""
+    return session.scalars(
+        select(Recruiter).where(
+            Recruiter.client_id == client_id,
+            Recruiter.email == email.lower(),
+            Recruiter.left_at.is_(None),
+        )
+    ).first()
+
+
 def recruiter_here(session: Session, client_id: str, recruiter_id: str) -> Recruiter:
     """A recruiter who has not left."""
     row = recruiter(session, client_id, recruiter_id)
