@@ -3,6 +3,7 @@
 The ids are those of an active line with an open conversation, so that good requests are accepted.
 """
 
+import copy
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +27,7 @@ from gateway import clock
 from gateway.database import tenant
 from gateway.messaging import media, templates
 from gateway.messaging.contract import TemplateState
-from gateway.messaging.models import Conversation, Media
+from gateway.messaging.models import Conversation, Media, Message
 from gateway.onboarding import service as onboarding
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import OwnedNumber
@@ -94,6 +95,21 @@ def known(app: Flask, key: str) -> Mapping[str, Any]:
         )["id"]
         for _ in range(2)
     )
+    with app.app_context(), tenant(client_id) as session:
+        heard = Message(
+            client_id=client_id,
+            conversation_id=talk["id"],
+            line_id=line,
+            direction="inbound",
+            type="text",
+            content={"body": "Yes"},
+            status="received",
+            wamid="wamid.heard",
+            created_at=clock.now(),
+        )
+        session.add(heard)
+        session.flush()
+        heard_id = heard.id
     said = {"type": "text", "text": {"body": "Hello"}}
     return {
         "client_id": client_id,
@@ -109,6 +125,7 @@ def known(app: Flask, key: str) -> Mapping[str, Any]:
         "message_id": post(f"{path}/conversations/{talk['id']}/messages", said)["id"],
         "let_recruiter_leave.recruiter_id": leaving,
         "assign_conversation.conversation_id": other["id"],
+        "mark_message_read.message_id": heard_id,
         "hand_over_to": recruiter,
         "enter_code.line_id": line,
         "retry_activation.line_id": failed,
@@ -190,6 +207,18 @@ def _fuzz(
     own = {key.removeprefix(f"{name}."): value for key, value in known.items()}
     named = {name: own[name] for name in re.findall(r"{(\w+)}", operation.path)}
 
+    def ask(case: Case) -> None:
+        if mode is GenerationMode.POSITIVE:
+            _name_known(case.body, own)
+        answer = case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=CHECKS)
+        met.add((operation.label, str(answer.status_code)))
+
+    content = operation.definition.raw.get("requestBody", {}).get("content", {})
+    shown = content.get("application/json", {}).get("example")
+    if shown and mode is GenerationMode.POSITIVE:
+        body = copy.deepcopy(shown)
+        ask(operation.Case(path_parameters=named, body=body, media_type="application/json"))
+
     @settings(
         max_examples=EXAMPLES[mode],
         derandomize=True,
@@ -200,10 +229,7 @@ def _fuzz(
     )
     @given(case=operation.as_strategy(mode, path_parameters=named))
     def run(case: Case) -> None:
-        if mode is GenerationMode.POSITIVE:
-            _name_known(case.body, own)
-        answer = case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=CHECKS)
-        met.add((operation.label, str(answer.status_code)))
+        ask(case)
 
     run()
 

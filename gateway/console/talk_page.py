@@ -16,6 +16,7 @@ from gateway.messaging import (
     policy,
     present,
     service,
+    template_parameters,
     template_text,
     templates,
 )
@@ -120,6 +121,7 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
                 outgoing.usable_templates(session, row.client_id, row.line_id),
                 key=lambda template: template.language != spoken,
             )
+            if _is_fillable(template)
         ],
         "answered": row.last_inbound_at is not None,
         "left": _left(talk["reply_window"]),
@@ -209,6 +211,13 @@ def _why(message: Message) -> str | None:
     if message.status in ("failed", "unconfirmed", "queued") and message.error:
         return str(message.error.get("detail") or message.error.get("code"))
     return None
+
+
+def _is_fillable(template: Template) -> bool:
+    """Whether the page can send it: it asks for the blanks of the body alone."""
+    blanks = ["…"] * template_text.blanks(template.components)
+    content = templates.content(template.name, template.language, blanks)
+    return template_parameters.check(template.components, content) is None
 
 
 def _choice(template: Template, recruiter: Recruiter | None, company: str) -> Choice:

@@ -28,6 +28,16 @@ class OutgoingMessage:
     recipient: Recipient
     type: str
     content: Mapping[str, Any]
+    context_wamid: str | None = None  # the message that this one quotes
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingFile:
+    """A file for the platform to keep until messages carry it."""
+
+    content: bytes
+    mime_type: str
+    filename: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,3 +202,18 @@ class MediaCarrier(ABC):
     @abstractmethod
     def fetch_media(self, phone_number_id: str, media_id: str, *, limit: int) -> bytes:
         """The file that came in under this id. Refused where it is gone or over `limit` bytes."""
+
+    @abstractmethod
+    def upload_media(self, phone_number_id: str, file: OutgoingFile) -> str:
+        """The id by which this number's messages carry the file for 30 days.
+
+        Never OutcomeUnknown: a file that was uploaded twice does no harm.
+        """
+
+
+class ReadReceipts(ABC):
+    """A messaging provider that tells people that their messages were read."""
+
+    @abstractmethod
+    def mark_read(self, phone_number_id: str, wamid: str) -> None:
+        """Show the person that this message was read. Telling it again changes nothing."""

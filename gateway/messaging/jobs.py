@@ -7,6 +7,7 @@ from gateway.messaging import (
     merging,
     outgoing,
     people,
+    reading,
     sending,
     template_news,
 )
@@ -19,5 +20,6 @@ JOBS = {
     inbound.READ: each(inbound.read),
     template_news.ASK: each(template_news.ask),
     people.MEET: each(merging.settle),
+    reading.READ_RECEIPT: each(reading.tell),
     media.FETCH: each(fetching.fetch, at_once=4),  # each holds a whole file in memory
 }

@@ -45,4 +45,23 @@ FILES: Final[Mapping[str, FileLimit]] = {
     "sticker": FileLimit(types=("image/webp",), most_bytes=500 * KIB),
 }
 
+LENGTHS: Final[Mapping[str, int]] = {  # the most characters of each text
+    "text.body": 4096,
+    "caption": 1024,
+    "interactive.header": 60,
+    "interactive.footer": 60,
+    "button.body": 1024,
+    "button.id": 256,
+    "button.title": 20,
+    "list.body": 4096,
+    "list.button": 20,
+    "section.title": 24,
+    "row.id": 200,
+    "row.title": 24,
+    "row.description": 72,
+}
+COUNTS: Final[Mapping[str, int]] = {"buttons": 3, "sections": 10, "rows": 10}
+
+REACTION_REACHES: Final = timedelta(days=30)  # back to the message it is for
+UPLOADED_MEDIA_LIVES: Final = timedelta(days=30)
 RECEIVED_MEDIA_LIVES: Final = timedelta(days=7)  # an id that a webhook brought

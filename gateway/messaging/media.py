@@ -6,17 +6,18 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway import blobs, outbox
+from gateway import blobs, clock, outbox
 from gateway.events import service as events
 from gateway.ids import InvalidId
 from gateway.messaging import file_types
-from gateway.messaging.limits import FILES
+from gateway.messaging.limits import FILES, MIB
 from gateway.messaging.models import Media, Message
 from gateway.names import tidy
-from gateway.problems import not_found
+from gateway.problems import Problem, not_found
 
 FETCH: Final = "messaging.fetch_media"
 MISMATCH: Final = "type_mismatch"
+SENT: Final = ("image", "document", "audio", "video")  # videos in the headers of templates
 
 
 def expect(
@@ -53,6 +54,38 @@ def keep(session: Session, row: Media, content: bytes) -> None:
     row.size, row.sha256 = len(content), blobs.keep(session, row.client_id, content)
     row.state = "stored"
     _tell(session, row, "message.media_stored")
+
+
+def add(session: Session, client_id: str, *, filename: str, declared: str, content: bytes) -> Media:
+    """A file to be sent: of a kind that some message carries, and small enough for it."""
+    found = file_types.kind_of(declared, content)
+    if found is None or found[0] not in SENT:
+        known = ", ".join(kind for name in SENT for kind in FILES[name].types)
+        raise _refused("unsupported_media", f"By its content the file is none of: {known}.")
+    kind, mime_type = found
+    if len(content) > FILES[kind].most_bytes:
+        most = FILES[kind].most_bytes // MIB
+        raise _refused("media_too_large", f"As {kind} a file has up to {most} MiB.")
+    if mime_type == "audio/ogg" and not file_types.is_mono_opus(content):
+        raise _refused("unsupported_media", "WhatsApp takes Ogg with one channel of Opus alone.")
+    row = Media(
+        client_id=client_id,
+        kind=kind,
+        declared_type=declared,
+        mime_type=mime_type,
+        filename=tidy(filename) or None,
+        size=len(content),
+        sha256=blobs.keep(session, client_id, content),
+        state="stored",
+        created_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _refused(code: str, detail: str) -> Problem:
+    return Problem(422, code, detail, pointer="/file")
 
 
 def give_up(session: Session, row: Media, state: str, reason: str) -> None:

@@ -52,15 +52,25 @@ def message(session: Session, client_id: str, message_id: str) -> Message:
     return row
 
 
+def by_wamid(session: Session, client_id: str, wamids: Sequence[str]) -> Mapping[str, str]:
+    """Our ids of the messages of these wamids."""
+    query = select(Message.wamid, Message.id).where(
+        Message.client_id == client_id, Message.wamid.in_(wamids)
+    )
+    return {str(row.wamid): row.id for row in session.execute(query)}
+
+
 def queue(
     session: Session,
     conversation: Conversation,
     *,
     type: str,
     content: Mapping[str, Any],
-    category: str,
+    category: str | None,
     introduction: bool = False,
     held: str | None = None,
+    media_id: str | None = None,
+    context_wamid: str | None = None,
 ) -> Message:
     """Add a message to a locked conversation: it leaves by itself, unless `held` says why not."""
     row = Message(
@@ -75,6 +85,8 @@ def queue(
         category=category,
         status="held" if held else "queued",
         reason=held,
+        media_id=media_id,
+        context_wamid=context_wamid,
         attempts=0,
         created_at=clock.now(),
     )

@@ -1,6 +1,6 @@
 """How conversations and messages are shown, to the API and to the pages alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -61,10 +61,20 @@ def message(session: Session, row: Message) -> dict[str, Any]:
 
 def messages(session: Session, rows: Sequence[Message]) -> list[dict[str, Any]]:
     files = media.of(session, rows)
-    return [_message(row, files.get(row.media_id or "")) for row in rows]
+    wamids = [wamid for row in rows if (wamid := target(row))]
+    named = outgoing.by_wamid(session, rows[0].client_id, wamids) if wamids else {}
+    return [_message(row, files.get(row.media_id or ""), named) for row in rows]
 
 
-def _message(row: Message, file: Media | None) -> dict[str, Any]:
+def target(row: Message) -> str | None:
+    """The wamid of the message that this one quotes or reacts to."""
+    if row.type == "reaction":
+        return str(row.content.get("message_id") or "") or None
+    return row.context_wamid
+
+
+def _message(row: Message, file: Media | None, named: Mapping[str, str]) -> dict[str, Any]:
+    wamid = target(row)
     return {
         "id": row.id,
         "conversation_id": row.conversation_id,
@@ -72,6 +82,7 @@ def _message(row: Message, file: Media | None) -> dict[str, Any]:
         "direction": row.direction,
         "type": row.type,
         row.type: row.content,
+        "context": {"message_id": named.get(wamid), "wamid": wamid} if wamid else None,
         "media": file and media.shown(file),
         "preview": preview(row),
         "introduction": row.introduction,
@@ -92,7 +103,8 @@ def words(row: Message) -> str:
     content = row.content
     if row.type == "interactive":
         reply = content.get("button_reply") or content.get("list_reply") or {}
-        return str(reply.get("title", ""))
+        asked = content.get("body") or content.get("nfm_reply") or {}
+        return str(reply.get("title") or asked.get("text") or asked.get("body") or "")
     return str(content.get({"text": "body", "button": "text"}.get(row.type, ""), ""))
 
 

@@ -15,14 +15,19 @@ from gateway.problems import Problem
 
 
 def send(
-    session: Session, talk: Conversation, *, type: str, content: Mapping[str, Any]
+    session: Session,
+    talk: Conversation,
+    *,
+    type: str,
+    content: Mapping[str, Any],
+    context: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The verdict on a message, the rule behind it, what would leave, and the list price of it."""
     candidate = session.get_one(Candidate, (talk.client_id, talk.candidate_id))
     country = candidate.phone and people.country_of(candidate.phone)
     try:
         with taken_back(session):
-            rows = writing.send(session, talk, type=type, content=content)
+            rows = writing.send(session, talk, type=type, content=content, context=context)
             costs = [_cost(row, country) for row in rows]
             leaving = [_shown(row, cost) for row, cost in zip(rows, costs, strict=True)]
     except Problem as problem:

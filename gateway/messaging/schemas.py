@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+from flask_smorest.fields import Upload
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from gateway.costs.schemas import PriceShown
+from gateway.messaging import content_schemas
 from gateway.messaging.models import STATES
 from gateway.messaging.service import Opening
 from gateway.names import Name
 from gateway.shapes import SOMETIMES, ErrorShown, Shown
 
-_KINDS: Final = ("text", "template")
+CONTENTS: Final = ("text", "template", "image", "document", "audio", "reaction", "interactive")
 
 
 class OptIn(Schema):
@@ -80,40 +82,23 @@ def evidence(opt_in: Mapping[str, Any]) -> dict[str, Any]:
     return {**opt_in, "obtained_at": opt_in["obtained_at"].isoformat()}
 
 
-class Text(Schema):
-    body = fields.String(required=True, validate=validate.Length(1, 4096))
-    preview_url = fields.Boolean()
-
-
-class TemplateLanguage(Schema):
-    code = fields.String(required=True)
-
-
-class TemplateParameter(Schema):
-    type = fields.String(required=True, validate=validate.OneOf(("text",)))
-    text = fields.String(required=True, validate=validate.Length(1, 1024))
-
-
-class TemplateComponent(Schema):
-    type = fields.String(required=True, validate=validate.OneOf(("body",)))
-    parameters = fields.List(fields.Nested(TemplateParameter), required=True)
-
-
-class TemplateContent(Schema):
-    name = fields.String(required=True)
-    language = fields.Nested(TemplateLanguage, required=True)
-    components = fields.List(fields.Nested(TemplateComponent), load_default=list)
-
-
 class MessageRequest(Schema):
     """Meta's own field names: the content stands under its type's name."""
 
-    type = fields.String(required=True, validate=validate.OneOf(_KINDS))
-    text = fields.Nested(Text)
-    template = fields.Nested(TemplateContent)
+    type = fields.String(required=True, validate=validate.OneOf(CONTENTS))
+    text = fields.Nested(content_schemas.TextContent)
+    template = fields.Nested(content_schemas.TemplateContent)
+    image = fields.Nested(content_schemas.ImageContent)
+    document = fields.Nested(content_schemas.DocumentContent)
+    audio = fields.Nested(content_schemas.AudioContent)
+    reaction = fields.Nested(content_schemas.ReactionContent)
+    interactive = fields.Nested(content_schemas.InteractiveContent)
+    context = fields.Nested(content_schemas.Quoted)
 
     also: ClassVar = {
-        "oneOf": [{"required": [kind], "properties": {"type": {"const": kind}}} for kind in _KINDS]
+        "anyOf": [
+            {"required": [kind], "properties": {"type": {"const": kind}}} for kind in CONTENTS
+        ]
     }
 
     @validates_schema
@@ -122,6 +107,8 @@ class MessageRequest(Schema):
             raise ValidationError(
                 f"A {data['type']} message needs its {data['type']}.", data["type"]
             )
+        if data["type"] == "reaction" and "context" in data:
+            raise ValidationError("A reaction names its message by itself.", "context")
 
 
 class MessageQuery(Schema):
@@ -226,8 +213,14 @@ class TemplateShown(Shown):
     updated_at = fields.AwareDateTime()
 
 
+class MediaUpload(Schema):
+    """The form as it is documented; the file is read from the request itself."""
+
+    file = Upload(required=True)
+
+
 class MediaShown(Shown):
-    """A file of a message; `GET …/media/{id}` serves it once it is stored."""
+    """A file. `reason` says why it is not here, or what is odd about it."""
 
     id = fields.String()
     mime_type = fields.String()
@@ -235,7 +228,7 @@ class MediaShown(Shown):
     sha256 = fields.String(allow_none=True)
     filename = fields.String(allow_none=True)
     state = fields.String(validate=validate.OneOf(("pending", "stored", "expired", "failed")))
-    reason = fields.String(allow_none=True, metadata={"description": "What is odd or missing."})
+    reason = fields.String(allow_none=True)
 
 
 class MessageShown(Shown):

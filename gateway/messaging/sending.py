@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
@@ -26,12 +26,14 @@ from gateway.errors import (
     TryAgain,
 )
 from gateway.events import service as events
-from gateway.messaging import consent, introducing, people, policy
+from gateway.messaging import consent, introducing, people, policy, uploading
 from gateway.messaging.contract import Acceptance, MessagingProvider, OutgoingMessage, Recipient
 from gateway.messaging.models import Candidate, Conversation, Message, MessageStatus
+from gateway.messaging.uploading import Uploaded
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import service as provisioning
+from gateway.workers import this_app
 
 log = structlog.get_logger()
 
@@ -47,10 +49,11 @@ class Departure:
     conversation_id: str
     candidate_id: str
     attempts: int
+    upload: str | None  # the file that the platform must have first: then this leaves next time
     outgoing: OutgoingMessage
 
 
-Result = Acceptance | ProviderError
+Result = Acceptance | Uploaded | ProviderError
 
 
 def send_line(lease: Lease) -> Again | None:
@@ -60,12 +63,13 @@ def send_line(lease: Lease) -> Again | None:
     provider = host.messaging_providers.get(settings.provider)
     ends = datetime.now(UTC) + timedelta(seconds=current_app.extensions["lease"].total_seconds())
     _give_up_on_the_dead(lease)
+    app = this_app()
     with ThreadPoolExecutor(settings.threads, thread_name_prefix="send") as pool:
         while datetime.now(UTC) < ends:
             departures, wait = _depart(lease, settings.threads)
             if not departures:
                 return None if wait is None else Again(after=wait)
-            results = pool.map(lambda leaving: _send(provider, leaving), departures)
+            results = pool.map(lambda leaving: _send(app, lease, provider, leaving), departures)
             if not _land(lease, list(zip(departures, results, strict=True))):
                 return None
     return Again(after=0)
@@ -126,10 +130,13 @@ def _depart(lease: Lease, most: int) -> tuple[list[Departure], float | None]:
         number = provisioning.number_of(session, lease.key)
         if number is None or number.phone_number_id is None:
             return [], None
+        allowed = [row for row in rows if _still_allowed(session, row.Message, row.Conversation)]
+        known = uploading.known(session, number.phone_number_id, [row.Message for row in allowed])
+        waiting = uploading.waiting([row.Message for row in allowed], known)
         departures = [
-            _leaving(message, talk, candidate, number.phone_number_id, lease)
-            for message, talk, candidate in rows
-            if _still_allowed(session, message, talk)
+            _leaving(message, talk, candidate, number.phone_number_id, lease, known)
+            for message, talk, candidate in allowed
+            if message.id not in waiting
         ]
         if rows:
             return departures, 0 if not departures else None
@@ -153,29 +160,43 @@ def _still_allowed(session: Session, message: Message, talk: Conversation) -> bo
 
 
 def _leaving(
-    message: Message, talk: Conversation, candidate: Candidate, phone_number_id: str, lease: Lease
+    message: Message,
+    talk: Conversation,
+    candidate: Candidate,
+    phone_number_id: str,
+    lease: Lease,
+    known: Mapping[str, str],
 ) -> Departure:
-    message.status, message.fence = "sending", lease.fence
-    message.sending_since = datetime.now(UTC)
+    provider_id = known.get(message.media_id or "")
+    upload = message.media_id if provider_id is None else None
+    if upload is None:
+        message.status, message.fence = "sending", lease.fence
+        message.sending_since = datetime.now(UTC)
     message.attempts += 1
     return Departure(
         message_id=message.id,
         conversation_id=talk.id,
         candidate_id=candidate.id,
         attempts=message.attempts,
+        upload=upload,
         outgoing=OutgoingMessage(
             message_id=message.id,
             phone_number_id=phone_number_id,
             recipient=Recipient(phone=candidate.phone, bsuid=candidate.bsuid),
             type=message.type,
-            content=message.content,
+            content=uploading.renamed(message.content, message.media_id, provider_id),
+            context_wamid=message.context_wamid,
         ),
     )
 
 
-def _send(provider: MessagingProvider, leaving: Departure) -> Result:
+def _send(app: Flask, lease: Lease, provider: MessagingProvider, leaving: Departure) -> Result:
     try:
-        return provider.send(leaving.outgoing)
+        if leaving.upload is None:
+            return provider.send(leaving.outgoing)
+        with app.app_context():
+            number_id = leaving.outgoing.phone_number_id
+            return uploading.upload(provider, lease.client_id, number_id, leaving.upload)
     except ProviderError as error:
         return error
 
@@ -192,7 +213,9 @@ def _land(lease: Lease, results: Sequence[tuple[Departure, Result]]) -> bool:
             message = session.get_one(Message, key, with_for_update=True)
             if isinstance(result, Acceptance):
                 _accepted(session, message, leaving, result, portfolio_id)
-            elif message.status == "sending":
+            elif isinstance(result, Uploaded):
+                uploading.record(session, lease.client_id, result)
+            elif message.status == ("queued" if leaving.upload else "sending"):
                 stays = _refused(session, lease, message, leaving.candidate_id, result)
                 goes_on = stays and goes_on
     return goes_on
@@ -228,6 +251,8 @@ def _refused(
     else:
         _fail(session, message, shown)
         introducing.undo(session, message)
+        if message.media_id is not None:
+            uploading.forget(session, lease.client_id, message.media_id)
         if isinstance(error, MarketingStopped):
             candidate = people.candidate(session, message.client_id, candidate_id)
             consent.marketing_refused(session, candidate, message.id, clock.now())

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-_BLANK: Final = re.compile(r"\{\{\s*(\d+)\s*\}\}")
+_BLANK: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 Components = Sequence[Mapping[str, Any]]
 
@@ -17,20 +17,20 @@ def body(components: Components) -> str:
 
 def blanks(components: Components) -> int:
     """How many texts the body wants."""
-    return max((int(number) for number in _BLANK.findall(body(components))), default=0)
+    return len(names(body(components)))
+
+
+def names(text: str) -> list[str]:
+    """The names or numbers of a text's blanks, each once, as they come."""
+    return list(dict.fromkeys(_BLANK.findall(text)))
 
 
 def filled(components: Components, content: Mapping[str, Any]) -> str:
     """The body as the candidate reads it, with the parameters of a template message."""
-    given = [
-        str(parameter.get("text", ""))
+    given = {
+        str(parameter.get("parameter_name", place)): str(parameter.get("text", ""))
         for part in content.get("components", ())
         if str(part.get("type", "")).lower() == "body"
-        for parameter in part.get("parameters", ())
-    ]
-
-    def text(blank: re.Match[str]) -> str:
-        number = int(blank[1])
-        return given[number - 1] if 0 < number <= len(given) else blank[0]
-
-    return _BLANK.sub(text, body(components))
+        for place, parameter in enumerate(part.get("parameters", ()), start=1)
+    }
+    return _BLANK.sub(lambda blank: given.get(blank[1], blank[0]), body(components))

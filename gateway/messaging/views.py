@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import jsonify
+from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
@@ -14,11 +14,13 @@ from gateway.messaging import (
     media,
     outgoing,
     present,
+    reading,
     rehearsing,
     service,
     templates,
     writing,
 )
+from gateway.messaging.models import Media
 from gateway.messaging.schemas import (
     AssignRequest,
     CandidatePatch,
@@ -26,6 +28,8 @@ from gateway.messaging.schemas import (
     ConversationQuery,
     ConversationRequest,
     ConversationShown,
+    MediaShown,
+    MediaUpload,
     MessageQuery,
     MessageRequest,
     MessageShown,
@@ -39,6 +43,7 @@ from gateway.messaging.schemas import (
 from gateway.openapi import refusals
 from gateway.pages import listed, whole
 from gateway.problem_codes import POLICY
+from gateway.problems import Problem
 from gateway.tenancy import service as tenancy
 from gateway.tenancy.schemas import LeaveRequest, LeaveShown, RecruiterShown
 
@@ -109,7 +114,12 @@ def assign_conversation(
 
 
 @blueprint.post("/conversations/<conversation_id>/messages")
-@blueprint.doc(**refusals("line_not_active", "conversation_unassigned", *POLICY))
+@blueprint.doc(
+    **refusals(
+        *("line_not_active", "conversation_unassigned", "message_state", *POLICY),
+        *("template_parameters", "unknown_message", "message_too_old", "unusable_media"),
+    )
+)
 @blueprint.arguments(MessageQuery, location="query")
 @blueprint.arguments(MessageRequest, example=examples.MESSAGE)
 @blueprint.alt_response(200, schema=Rehearsal, description="With dry_run: what would happen")
@@ -123,11 +133,12 @@ def send_message(
     would do and cost; nothing of it happens.
     """
     kind = values["type"]
+    wanted = {"type": kind, "content": values[kind], "context": values.get("context")}
     with client_scope(client_id) as session:
         talk = service.conversation(session, client_id, conversation_id, lock=True)
         if query["dry_run"]:
-            return jsonify(rehearsing.send(session, talk, type=kind, content=values[kind])), 200
-        row = writing.send(session, talk, type=kind, content=values[kind])[-1]
+            return jsonify(rehearsing.send(session, talk, **wanted)), 200
+        row = writing.send(session, talk, **wanted)[-1]
         return jsonify(present.message(session, row)), 202
 
 
@@ -158,6 +169,37 @@ def cancel_message(client_id: str, message_id: str) -> ResponseReturnValue:
     with client_scope(client_id) as session:
         row = outgoing.cancel(session, client_id, message_id)
         return jsonify(present.message(session, row))
+
+
+@blueprint.post("/messages/<message_id>/read")
+@blueprint.doc(**refusals("message_state"))
+@blueprint.response(202, MessageShown)
+def mark_message_read(client_id: str, message_id: str) -> ResponseReturnValue:
+    """Show the candidate that this message was read; once, however often it is asked for."""
+    with client_scope(client_id) as session:
+        row = reading.mark(session, outgoing.message(session, client_id, message_id))
+        return jsonify(present.message(session, row)), 202
+
+
+@blueprint.post("/media")
+@blueprint.doc(
+    requestBody={"content": {"multipart/form-data": {"schema": MediaUpload}}},
+    **refusals("unsupported_media", "media_too_large"),
+)
+@blueprint.response(201, MediaShown)
+def add_media(client_id: str) -> Media:
+    """Hand in a file as multipart form data (`file`), to be sent by its id."""
+    upload = request.files.get("file")
+    if upload is None:
+        raise Problem(422, "invalid_request", "Send the file as `file`.", pointer="/file")
+    with client_scope(client_id) as session:
+        return media.add(
+            session,
+            client_id,
+            filename=upload.filename or "",
+            declared=upload.mimetype,
+            content=upload.read(),
+        )
 
 
 @blueprint.get("/media/<media_id>")

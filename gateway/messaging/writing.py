@@ -1,18 +1,23 @@
 """A recruiter writes: judged, introduced where the candidate does not know them yet, queued."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from gateway import clock
-from gateway.messaging import introducing, judging, outgoing, policy
-from gateway.messaging.models import Candidate, Conversation, Message
+from gateway.messaging import composing, introducing, judging, outgoing, policy
+from gateway.messaging.models import Candidate, Conversation, Message, Template
 from gateway.problems import Problem
 
 
 def send(
-    session: Session, talk: Conversation, *, type: str, content: Mapping[str, Any]
+    session: Session,
+    talk: Conversation,
+    *,
+    type: str,
+    content: Mapping[str, Any],
+    context: Mapping[str, Any] | None = None,
 ) -> list[Message]:
     """Accept a message of a locked conversation, or refuse it: why, and what may be sent.
 
@@ -27,7 +32,14 @@ def send(
     candidate = session.get_one(Candidate, (talk.client_id, talk.candidate_id))
     usable = outgoing.usable_templates(session, talk.client_id, line.id)
     chosen = [outgoing.template(usable, content)] if type == "template" else []
-    category = chosen[0].category.lower() if chosen and chosen[0] else "service"
+    composed = composing.compose(
+        session,
+        talk,
+        type=type,
+        content=content,
+        context=context,
+        template=chosen[0] if chosen else None,
+    )
     if not introducing.is_missing(talk, number):
         judging.require(session, talk, candidate, usable, chosen)
     elif policy.window_is_open(talk.last_inbound_at, clock.now()):
@@ -37,5 +49,22 @@ def send(
         introduction = introducing.template_for(session, talk, candidate, usable)
         judging.require(session, talk, candidate, usable, chosen and [introduction, *chosen])
         queued.append(introducing.as_template(session, talk, candidate, line, number, introduction))
-    queued.append(outgoing.queue(session, talk, type=type, content=content, category=category))
+    queued.append(
+        outgoing.queue(
+            session,
+            talk,
+            type=type,
+            content=composed.content,
+            category=_category(type, chosen),
+            media_id=composed.media_id,
+            context_wamid=composed.context_wamid,
+        )
+    )
     return queued
+
+
+def _category(type: str, chosen: Sequence[Template | None]) -> str | None:
+    """As what Meta charges it; it says of reactions nowhere that they cost."""
+    if chosen and chosen[0]:
+        return chosen[0].category.lower()
+    return None if type == "reaction" else "service"

@@ -76,6 +76,9 @@ class World(Protocol):
     def phone_received(self, phone: str, message: Mapping[str, Any]) -> None:
         """A person's phone shows a WhatsApp message: `wamid, from, type, <type>, …`, in order."""
 
+    def phone_saw_read(self, phone: str, wamid: str) -> None:
+        """A person's phone shows that a message which the person wrote was read."""
+
 
 class Simulator(ABC):
     """Plays one outside party. Its blueprint is mounted at `/{mount}` of the sandbox."""

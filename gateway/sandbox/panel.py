@@ -41,7 +41,9 @@ def healthz() -> Any:
 
 @panel.get("/sandbox/phones/<phone>/messages")
 def phone_messages(phone: str) -> Any:
-    return {"data": world().phone_messages(_e164(phone))}
+    """What the phone received; `read`: what the person wrote and the phone shows as read."""
+    phone = _e164(phone)
+    return {"data": world().phone_messages(phone), "read": world().phone_read(phone)}
 
 
 @panel.post("/sandbox/phones/<phone>/messages")

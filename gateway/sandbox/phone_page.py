@@ -1,10 +1,10 @@
 """A page that looks like a phone, to play a candidate by hand."""
 
-from datetime import datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
+from gateway.sandbox.bubbles import bubble
 from gateway.sandbox.world import SandboxWorld
 
 phone_page: Final = Blueprint(
@@ -14,16 +14,6 @@ phone_page: Final = Blueprint(
     static_folder="static",
     static_url_path="/sandbox/static",
 )
-_KINDS: Final = {
-    "audio": "Voice message",
-    "image": "Photo",
-    "document": "Document",
-    "video": "Video",
-    "sticker": "Sticker",
-    "location": "Location",
-    "contacts": "Contact card",
-    "reaction": "Reaction",
-}
 
 
 @phone_page.get("/sandbox/phone/<phone>")
@@ -35,7 +25,8 @@ def show(phone: str) -> Response:
     partners = [_partner(message) for message in everything]
     line = _e164(request.args["line"]) if request.args.get("line") else None
     line = line or next(reversed(partners), None)
-    chat = [_bubble(message) for message in everything if line and _partner(message) == line]
+    seen = frozenset(world.phone_read(phone))
+    chat = [bubble(message, seen) for message in everything if _partner(message) == line]
     part = "_chat" if request.args.get("fragment") == "chat" else "phone"
     response = make_response(
         render_template(
@@ -60,21 +51,6 @@ def _card(world: SandboxWorld, phone: str, line: str) -> dict[str, Any] | None:
         except LookupError:
             continue
     return None
-
-
-def _bubble(message: dict[str, Any]) -> dict[str, Any]:
-    kind = str(message["type"])
-    content = message.get("text") or message.get(kind) or {}
-    text = content.get("body") if isinstance(content, dict) else None
-    at = message.get("received_at") or message["written_at"]
-    detail = content.get("filename") or content.get("caption") if isinstance(content, dict) else ""
-    return {
-        "id": f"m{message['wamid'].removeprefix('wamid.')}",
-        "mine": "to" in message,
-        "kind": None if text else kind,
-        "text": text or ": ".join(filter(None, (_KINDS.get(kind, kind), detail))),
-        "at": datetime.fromisoformat(at),
-    }
 
 
 def _partner(message: dict[str, Any]) -> str:

@@ -116,6 +116,14 @@ class SandboxWorld:
         """A person wrote a message: `wamid, to, type, <type>`."""
         self._show(_wrote(phone), message, "written_at")
 
+    def phone_saw_read(self, phone: str, wamid: str) -> None:
+        """A person's phone shows that a message which the person wrote was read."""
+        self.store.put(f"phone_read:{phone}", wamid, {})
+
+    def phone_read(self, phone: str) -> list[str]:
+        """The wamids of what the person wrote and sees as read, in order."""
+        return [wamid for wamid, _ in self.store.all(f"phone_read:{phone}")]
+
     def phone_chats(self, phone: str) -> list[dict[str, Any]]:
         """What a person's phone received and what the person wrote, in order."""
         shown = [*self.store.all(_phone(phone)), *self.store.all(_wrote(phone))]

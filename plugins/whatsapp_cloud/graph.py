@@ -1,6 +1,7 @@
 """Calls to the Graph API: addresses, tokens, answers, and errors in our words."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -23,12 +24,8 @@ class Graph:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """What an object holds. TryAgain wherever there is no answer: reading changes nothing."""
-        try:
+        with _harmless():
             return self._call("GET", path, params=params)
-        except OutcomeUnknown as error:
-            raise TryAgain(
-                error.code, error.detail, provider_code=error.provider_code, who=error.who
-            ) from error
 
     def pages(self, path: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """The items of a list, page after page."""
@@ -65,6 +62,17 @@ class Graph:
         )
         return text_in(sent, "h")
 
+    def upload_media(self, path: str, content: bytes, *, content_type: str, name: str) -> str:
+        """Upload a file that messages carry; its id. TryAgain wherever there is no answer."""
+        with _harmless():
+            answer = self._call(
+                "POST",
+                path,
+                data={"messaging_product": "whatsapp", "type": content_type},
+                files={"file": (name, content, content_type)},
+            )
+            return text_in(answer, "id")
+
     def download(self, url: str, *, limit: int) -> bytes:
         """What an address holds that Meta gave us. TryAgain where it is no longer good."""
         headers = {"Authorization": f"Bearer {self._token}"}
@@ -90,6 +98,17 @@ class Graph:
             **body,
         )
         return _answer(response)
+
+
+@contextmanager
+def _harmless() -> Iterator[None]:
+    """A call that may be repeated even where it was carried out."""
+    try:
+        yield
+    except OutcomeUnknown as error:
+        raise TryAgain(
+            error.code, error.detail, provider_code=error.provider_code, who=error.who
+        ) from error
 
 
 def _answer(response: requests.Response) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from gateway.plugin_api import (
     MediaCarrier,
     MessagingProvider,
     OutcomeUnknown,
+    OutgoingFile,
     OutgoingMessage,
     Reading,
+    ReadReceipts,
     Recipient,
     Refused,
     TemplateCatalogue,
@@ -34,7 +36,7 @@ _NAMED_VARIABLE = re.compile(r"\{\{\s*[a-z_]\w*\s*\}\}")
 _TEMPLATE_FIELDS = "name,language,category,status,rejected_reason"
 
 
-class WhatsAppCloudMessaging(MessagingProvider, TemplateCatalogue, MediaCarrier):
+class WhatsAppCloudMessaging(MessagingProvider, TemplateCatalogue, MediaCarrier, ReadReceipts):
     """The messages of the Cloud API.
 
     Meta has no idempotency key: our message id travels in `biz_opaque_callback_data` and comes
@@ -50,6 +52,7 @@ class WhatsAppCloudMessaging(MessagingProvider, TemplateCatalogue, MediaCarrier)
         self._graph = Graph(settings, http)
 
     def send(self, message: OutgoingMessage) -> Acceptance:
+        quoted = message.context_wamid
         answer = self._graph.post(
             f"{message.phone_number_id}/messages",
             {
@@ -58,6 +61,7 @@ class WhatsAppCloudMessaging(MessagingProvider, TemplateCatalogue, MediaCarrier)
                 **_address(message.recipient),
                 "type": message.type,
                 message.type: _content(message),
+                **({"context": {"message_id": quoted}} if quoted else {}),
                 "biz_opaque_callback_data": message.message_id,
             },
         )
@@ -87,6 +91,20 @@ class WhatsAppCloudMessaging(MessagingProvider, TemplateCatalogue, MediaCarrier)
         if int(known.get("file_size") or 0) > limit:
             raise Refused("too_large", f"The file has over {limit} bytes.", who="client")
         return self._graph.download(text_in(known, "url"), limit=limit)
+
+    def upload_media(self, phone_number_id: str, file: OutgoingFile) -> str:
+        return self._graph.upload_media(
+            f"{phone_number_id}/media",
+            file.content,
+            content_type=file.mime_type,
+            name=file.filename,
+        )
+
+    def mark_read(self, phone_number_id: str, wamid: str) -> None:
+        self._graph.post(
+            f"{phone_number_id}/messages",
+            {"messaging_product": "whatsapp", "status": "read", "message_id": wamid},
+        )
 
     def find_template(self, waba_id: str, name: str, language: str) -> TemplateState | None:
         # Meta finds every name that contains this one, in every language.

@@ -14,6 +14,8 @@ from .simulator_platform import Platform, given
 from .simulator_statuses import Statuses
 from .simulator_templates import Templates
 
+_REACTIONS_REACH = 30 * 24 * 3600.0
+
 
 class Messages:
     """Takes messages, puts them on people's phones, and reports what became of them."""
@@ -49,9 +51,13 @@ class Messages:
 
     def _mark_read(self, number_id: str, asked: Mapping[str, Any]) -> Any:
         with self._platform.call("mark_read"):
-            self._sender(number_id, asked)
+            number = self._sender(number_id, asked)
             if not asked.get("message_id"):
                 raise GraphError(131008, "message_id is missing.")
+            read = self._people.message(asked["message_id"], number["id"])
+            if not read["inbound"]:
+                raise GraphError(131009, "Only a person's message can be read.")
+            self._platform.world.phone_saw_read(read["phone"], str(asked["message_id"]))
             return {"success": True}
 
     def _sender(self, number_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,6 +80,7 @@ class Messages:
         phone = self._people.addressed(asked, number["portfolio_id"])
         if phone == number["phone"]:
             raise GraphError(131021, "A number cannot write to itself.")
+        quoted = self._answered(number, phone, kind, asked)
         template, shown = self._shown(number, kind, content)
         chat_is_open = self._people.window_is_open(self._people.chat(number["id"], phone))
         if template is None and not chat_is_open:
@@ -87,11 +94,27 @@ class Messages:
             "callback": callback,
         }
         if within:
-            self._deliver(message, number, kind, shown, template)
+            self._deliver(message, number, kind, {**shown, **quoted}, template)
         else:
             # Meta takes the message and fails it afterwards.
             self._statuses.fail(message, 131048, "The portfolio's messaging limit is reached.")
         return self._answer(message, number, asked, is_template=template is not None)
+
+    def _answered(
+        self, number: Mapping[str, Any], phone: str, kind: str, asked: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The quote, where there is one. What a message answers to must be of the same chat."""
+        named = asked["reaction"] if kind == "reaction" else asked.get("context")
+        if not named:
+            return {}
+        found = self._people.message(named.get("message_id"), number["id"])
+        if found["phone"] != phone:
+            raise GraphError(131009, "That message is of another chat.")
+        if kind == "reaction":
+            if found["at"] < self._platform.ago(_REACTIONS_REACH):
+                raise GraphError(131009, "A reaction reaches back 30 days.")
+            return {}
+        return {"context": {"message_id": named["message_id"]}}
 
     def _shown(
         self, number: Mapping[str, Any], kind: str, content: Any
@@ -120,6 +143,7 @@ class Messages:
             **shown,
             "biz_opaque_callback_data": message["callback"],
         }
+        self._people.note(wamid, number["id"], phone, inbound=False)
         self._platform.world.phone_received(phone, on_phone)
         with self._platform.lock:
             self._platform.counts[f"messages_to:{phone}"] += 1

@@ -52,6 +52,20 @@ class People:
     def save_chat(self, number_id: str, phone: str, chat: Mapping[str, Any]) -> None:
         self._platform.world.store.put("graph_chat", f"{number_id}:{phone}", chat)
 
+    def note(self, wamid: str, number_id: str, phone: str, *, inbound: bool) -> None:
+        """Remember a message of a chat, for what answers to it."""
+        at = self._platform.world.now().timestamp()
+        self._platform.world.store.put("graph_message", wamid, {
+            "number_id": number_id, "phone": phone, "inbound": inbound, "at": at,
+        })  # fmt: skip
+
+    def message(self, wamid: Any, number_id: str) -> dict[str, Any]:
+        """A message of one of this number's chats."""
+        found = self._platform.world.store.get("graph_message", str(wamid))
+        if found is None or found["number_id"] != number_id:
+            raise GraphError(131009, f"This number has no message {wamid!r}.")
+        return found
+
     def window_is_open(self, chat: Mapping[str, Any]) -> bool:
         return bool(chat["last_inbound"] > self._platform.ago(WINDOW))
 
@@ -68,6 +82,7 @@ class People:
     ) -> str:
         """A person writes: the reply window opens and the gateway is told; the wamid."""
         wamid = new_wamid(self._platform)
+        self.note(wamid, number["id"], phone, inbound=True)
         with self._platform.lock:
             chat = self.chat(number["id"], phone)
             answered = chat["last_sent"]

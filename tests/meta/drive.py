@@ -6,6 +6,7 @@ from typing import Any
 from gateway.plugin_api import (
     Branding,
     Change,
+    OutgoingFile,
     OutgoingMessage,
     ProviderError,
     Recipient,
@@ -39,7 +40,7 @@ CONTENTS: dict[str, list[dict[str, Any]]] = {
     "video": [{"link": "https://cdn.test/1.mp4"}],
     "sticker": [{"link": "https://cdn.test/1.webp"}],
     "location": [{"latitude": "33.57", "longitude": "-7.58", "name": "Agence"}],
-    "reaction": [{"message_id": "wamid.1", "emoji": "👍"}],
+    "reaction": [{"emoji": "👍"}],
     "contacts": [
         {"contacts": [{"name": {"formatted_name": "Sara"}, "phones": [{"phone": "+212600000009"}]}]}
     ],
@@ -93,9 +94,9 @@ def _talk(meta: Loopback, number_id: str) -> None:
     _send(meta, number_id, "text", CONTENTS["text"][0], Recipient(phone=None, bsuid=message.bsuid))
     for kind, contents in CONTENTS.items():
         for content in contents:
-            _send(meta, number_id, kind, content, Recipient(phone=PERSON, bsuid=None))
-    read = {"messaging_product": "whatsapp", "status": "read", "message_id": message.wamid}
-    meta.call("POST", f"{number_id}/messages", json=read)
+            to = {"message_id": message.wamid} if kind == "reaction" else {}
+            _send(meta, number_id, kind, content | to, Recipient(phone=PERSON, bsuid=None))
+    meta.messaging.mark_read(number_id, message.wamid)
     meta.next_change(lambda found: _tells(meta, found, "delivered"))
     meta.panel("POST", f"phones/{PERSON}/messages", said)
     meta.next_change(lambda found: _tells(meta, found, "read"))
@@ -120,10 +121,9 @@ def _send(
 
 
 def _manage(meta: Loopback, number_id: str) -> None:
-    file = {"file": ("logo.png", b"\x89PNG", "image/png")}
-    form = {"messaging_product": "whatsapp", "type": "image/png"}
-    media_id = meta.call("POST", f"{number_id}/media", data=form, files=file).json()["id"]
-    meta.call("GET", media_id)
+    file = OutgoingFile(content=b"\x89PNG", mime_type="image/png", filename="logo.png")
+    media_id = meta.messaging.upload_media(number_id, file)
+    meta.messaging.fetch_media(number_id, media_id, limit=100)
     meta.call("POST", number_id, json={"pin": "135790"})
     meta.call("POST", number_id, json={"new_display_name": "Atlas Maroc"})
     meta.next_change(lambda change: change.field == "phone_number_name_update")

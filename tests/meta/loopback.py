@@ -201,7 +201,10 @@ def loopback(
                 received=received,
                 recorder=recorder,
                 registrar=WhatsAppCloudRegistrar(adapter, HttpClient()),
-                messaging=WhatsAppCloudMessaging(adapter, HttpClient()),
+                messaging=WhatsAppCloudMessaging(
+                    adapter,
+                    HttpClient(private_hosts=frozenset({sandbox_url.removeprefix("http://")})),
+                ),
             )
         finally:
             world.close()

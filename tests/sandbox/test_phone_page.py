@@ -34,3 +34,45 @@ def test_a_phone_without_chats_asks_whom_to_write_to(desk: Desk, phone: str) -> 
     assert "No chats yet" in desk.gateway.session.get(address, timeout=60).text
     strange = desk.gateway.session.get(address, params={"line": "+212522000000"}, timeout=60)
     assert "not on WhatsApp" in strange.text
+
+
+def test_the_phone_shows_files_and_choices_and_what_was_read(desk: Desk, phone: str) -> None:
+    gateway, talk = desk.gateway, desk.answered(phone)
+    said = desk.messages(talk)[-1]
+    desk.post(f"/messages/{said['id']}/read")
+    upload = gateway.session.post(
+        f"{gateway.url}{desk.path}/media",
+        headers={"Authorization": f"Bearer {gateway.api_key}"},
+        files={"file": ("contract.pdf", b"%PDF-1.4", "application/pdf")},
+        timeout=30,
+    )
+    button = {"type": "reply", "reply": {"id": "mon", "title": "Monday <b>"}}
+    for kind, content in (
+        ("document", {"id": upload.json()["id"]}),
+        ("interactive", {"type": "button", "body": {"text": "When?"},
+                         "action": {"buttons": [button]}}),
+    ):  # fmt: skip
+        message = {"type": kind, kind: content, "context": {"message_id": said["id"]}}
+        desk.post(f"/conversations/{talk}/messages", message)
+    gateway.until(lambda: len(gateway.phone(phone)) == 3)
+    gateway.until(lambda: gateway.panel("GET", f"/phones/{phone}/messages")["read"])
+    gateway.writes(phone, desk.line["phone_number"], "location", name="Gare", latitude=1)
+
+    page = gateway.session.get(f"{gateway.sandbox_url}/sandbox/phone/{phone}", timeout=60).text
+
+    url = gateway.phone(phone)[1]["document"]["url"]
+    assert f'<a href="{url}" download>Document: contract.pdf</a>' in page
+    assert gateway.session.get(url, timeout=30).content == b"%PDF-1.4"
+    assert "When?" in page
+    assert '"button_reply": {"id": "mon"' in page
+    assert "Monday &lt;b&gt;</bdi></button>" in page
+    assert f'<a href="#m{said["wamid"].removeprefix("wamid.")}">In answer to this</a>' in page
+    assert page.count("✓✓ read") == 1
+    assert "Location: Gare" in page
+
+
+def test_a_file_that_is_not_base64_is_refused(desk: Desk, phone: str) -> None:
+    said = {"to": desk.line["phone_number"], "type": "image", "image": {"data": "no, really"}}
+    address = f"{desk.gateway.sandbox_url}/sandbox/phones/{phone}/messages"
+    answer = desk.gateway.session.post(address, json=said, timeout=30)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")

@@ -24,7 +24,11 @@ async function look() {
   localise(next);
   chat.querySelector("header").replaceWith(next.querySelector("header"));
   for (const bubble of next.querySelectorAll("article")) {
-    if (document.getElementById(bubble.id)) continue;
+    const known = document.getElementById(bubble.id);
+    if (known) {
+      if (known.innerHTML !== bubble.innerHTML) known.replaceWith(bubble);
+      continue;
+    }
     log.querySelector(".none")?.remove();
     log.append(bubble);
     log.scrollTop = log.scrollHeight;
@@ -58,9 +62,10 @@ if (form) {
     if (text && await write({ type: "text", text: { body: text } })) body.value = "";
     body.focus();
   });
-  for (const button of form.querySelectorAll("[data-send]")) {
-    button.addEventListener("click", () => write(JSON.parse(button.dataset.send)));
-  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-send]");
+    if (button) write(JSON.parse(button.dataset.send));
+  });
   localise(document);
   const log = document.querySelector(".log");
   log.scrollTop = log.scrollHeight;

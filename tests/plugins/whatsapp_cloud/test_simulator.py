@@ -504,7 +504,7 @@ def test_content_that_cannot_go_is_refused(
         ("audio", {"link": "https://cdn.test/1.ogg"}),
         ("location", {"latitude": "33.57", "longitude": "-7.58", "name": "Agence"}),
         ("contacts", {"contacts": [{"name": {"formatted_name": "Sara"}}]}),
-        ("reaction", {"message_id": "wamid.1", "emoji": "👍"}),
+        ("reaction", {"emoji": "👍"}),
         ("interactive", {"type": "list", "body": {"text": "Quand ?"}, "action": {
             "button": "Choisir", "sections": [{"rows": [{"id": "1", "title": "Lundi"}]}]}}),
     ],
@@ -513,7 +513,9 @@ def test_every_type_reaches_the_phone_inside_the_window(
     meta: Loopback, kind: str, content: dict[str, Any]
 ) -> None:
     number_id = meta.connect()
-    write(meta)
+    written = write(meta)
+    if kind == "reaction":
+        content = content | {"message_id": written}
 
     wamid = send(meta, number_id, type=kind, content=content)
 
