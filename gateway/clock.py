@@ -3,8 +3,11 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from flask import current_app
+
+_GLANCE: Final = 1.0  # seconds; a clock that can be moved is looked at again and again
 
 
 class Clock:
@@ -16,6 +19,10 @@ class Clock:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._offset()
+
+    def seconds_until(self, moment: datetime) -> float:
+        left = max(0.0, (moment - self.now()).total_seconds())
+        return left if self._file is None else min(left, _GLANCE)
 
     def _offset(self) -> timedelta:
         if self._file is None:
@@ -33,5 +40,14 @@ class Clock:
 
 def now() -> datetime:
     """What time it is for policy, UTC."""
+    return _clock().now()
+
+
+def seconds_until(moment: datetime) -> float:
+    """Real seconds after which to look whether policy's time has come to this moment."""
+    return _clock().seconds_until(moment)
+
+
+def _clock() -> Clock:
     clock: Clock = current_app.extensions["clock"]
-    return clock.now()
+    return clock

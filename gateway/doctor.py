@@ -11,11 +11,13 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import queues
-from gateway.database import db, platform
+from gateway.database import db, platform, tenant
 from gateway.inbound import InboundChange
 from gateway.outbox import OutboxRow
+from gateway.provisioning import budget
 from gateway.provisioning import service as provisioning
 from gateway.schema_version import expected
+from gateway.tenancy import service as tenancy
 
 Verdict = Literal["ok", "warn", "FAIL"]
 
@@ -34,7 +36,7 @@ def examine() -> list[Finding]:
     """Every check in order; those that need the database are left out where it does not answer."""
     found = list(_database())
     if all(finding.verdict == "ok" for finding in found):
-        for check in (_role, _work, _inbound, _portfolios):
+        for check in (_role, _work, _inbound, _portfolios, _budgets, _suspended):
             found.extend(check())
     found.extend(_redis())
     found.extend(_providers())
@@ -139,6 +141,39 @@ def _portfolios() -> Iterator[Finding]:
             detail=f"There is room for {room} more numbers.",
             remedy="" if room > 0 else "Ask Meta for more numbers, or add a portfolio.",
         )
+
+
+def _budgets() -> Iterator[Finding]:
+    with platform() as session:
+        states = budget.states(session)
+    for portfolio, state in states.items():
+        limit = "any number of" if state.people is None else f"{state.people}"
+        yield Finding(
+            check=f"budget {portfolio}",
+            verdict="warn" if state.waiting else "ok",
+            detail=f"{state.used} of {limit} people were written to first in 24 h;"
+            f" {state.waiting} wait.",
+            remedy="They follow as places free. Meta raises the limit with verification and use;"
+            " or add a portfolio."
+            if state.waiting
+            else "",
+        )
+
+
+def _suspended() -> Iterator[Finding]:
+    for owner in tenancy.vendors():
+        for client in tenancy.clients(owner.id):
+            with tenant(client.client_id) as session:
+                lines = provisioning.lines(session, client.client_id)
+            for line in lines:
+                if line.status == "suspended":
+                    why = line.suspension or {}
+                    yield Finding(
+                        check=f"line {line.id}",
+                        verdict="warn",
+                        detail=f"Nothing leaves it ({why.get('code', 'unknown')}).",
+                        remedy=why.get("detail", "Look at it in the WhatsApp Manager."),
+                    )
 
 
 def _redis() -> Iterator[Finding]:

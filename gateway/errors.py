@@ -1,9 +1,11 @@
 """What a provider may raise. Each class says what the core does about it; nobody else decides."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 Actor = Literal["gateway", "client", "supplier", "meta", "operator"]
+
+LONGEST_GROWN_PAUSE: Final = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,7 @@ class ProviderError(Exception):
         *,
         provider_code: str | None = None,
         retry_after: float | None = None,
+        growth: float = 1.0,
         who: Actor = "operator",
     ) -> None:
         super().__init__(f"{code}: {detail}")
@@ -42,7 +45,15 @@ class ProviderError(Exception):
         self.detail = detail
         self.provider_code = provider_code
         self.retry_after = retry_after
+        self.growth = growth
         self.who: Actor = who
+
+    def pause(self, refusals: int) -> float | None:
+        """Seconds to wait after the nth refusal in a row; None where nothing is stated."""
+        if self.retry_after is None:
+            return None
+        grown: float = self.retry_after * self.growth ** min(refusals - 1, 32)
+        return min(grown, max(self.retry_after, LONGEST_GROWN_PAUSE))
 
 
 class Refused(ProviderError):
@@ -50,9 +61,16 @@ class Refused(ProviderError):
 
 
 class TryAgain(ProviderError):
-    """Rejected before anything happened: safe to repeat after `retry_after` seconds."""
+    """Rejected before anything happened: safe to repeat after `retry_after` seconds.
+
+    Each further refusal makes that pause `growth` times longer, up to an hour.
+    """
 
     retryable = True
+
+
+class SlowDown(TryAgain):
+    """The whole line is too fast or in maintenance: nothing of it leaves until the pause ends."""
 
 
 class OutcomeUnknown(ProviderError):
@@ -71,6 +89,10 @@ class TemplateNeeded(ProviderError):
 
 class RecipientUnreachable(ProviderError):
     """This person cannot be reached on this channel: stop for this candidate, not for the line."""
+
+
+class MarketingWithheld(RecipientUnreachable):
+    """The platform spares this person marketing for now: no other one to them for a day."""
 
 
 class MarketingStopped(RecipientUnreachable):

@@ -9,7 +9,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
-from gateway.errors import OutcomeUnknown, Refused, TryAgain
+from gateway.errors import OutcomeUnknown, Refused, SlowDown, TryAgain
 from gateway.outbound_guard import GuardedAdapter, GuardedCall
 
 CONNECT_SECONDS = 3.0
@@ -53,7 +53,7 @@ class HttpClient:
         files: Any = None,
         auth: tuple[str, str] | None = None,
     ) -> requests.Response:
-        """One call. TryAgain: it never left. OutcomeUnknown: it may have been carried out."""
+        """One call. SlowDown: it never left. OutcomeUnknown: it may have been carried out."""
         try:
             return self._session.request(
                 method,
@@ -68,7 +68,7 @@ class HttpClient:
                 allow_redirects=False,
             )
         except requests.exceptions.ConnectTimeout as error:
-            raise TryAgain("unreachable", f"No connection to {_host(url)}.") from error
+            raise _unreachable(url) from error
         except requests.exceptions.Timeout as error:
             raise OutcomeUnknown("no_answer", f"{_host(url)} did not answer in time.") from error
         except (
@@ -77,7 +77,7 @@ class HttpClient:
             requests.exceptions.ContentDecodingError,
         ) as error:
             if _never_left(error):
-                raise TryAgain("unreachable", f"No connection to {_host(url)}.") from error
+                raise _unreachable(url) from error
             raise OutcomeUnknown("no_answer", f"{_host(url)} broke the connection.") from error
         except (requests.exceptions.RequestException, ValueError) as error:
             raise Refused("bad_request", f"The request to {_host(url)} is invalid.") from error
@@ -166,3 +166,8 @@ def _never_left(error: BaseException) -> bool:
         else:
             cause = cause.args[0] if cause.args else None
     return False
+
+
+def _unreachable(url: str) -> SlowDown:
+    """Whatever else goes there would not arrive either."""
+    return SlowDown("unreachable", f"No connection to {_host(url)}.", retry_after=5.0)

@@ -21,6 +21,7 @@ _ROUTER: Final = {
     "numbers": "SELECT",
     "outbox": "SELECT, INSERT, UPDATE",
     "heard_codes": "INSERT",
+    "portfolio_limits": "SELECT, INSERT, UPDATE",
 }
 
 

@@ -13,6 +13,8 @@ PLATFORM_TABLES: Final = {
     "api_keys": "a request carries a key before its vendor is known",
     "numbers": "a webhook names a phone_number_id, not a client; a number outlives its client",
     "ats_routes": "a webhook names its ATS connection before its client is known",
+    "first_contacts": "a portfolio's clients share one budget of people written to first",
+    "portfolio_limits": "the platform tells a portfolio's limit, which belongs to no client",
     "outbox": "workers take what is due, whoever it belongs to",
     "schedule_ticks": "the schedulers agree on ticks that belong to nobody",
     "inbound_raw": "a webhook body can hold many clients' changes; kept whole until it is split",

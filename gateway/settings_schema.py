@@ -136,6 +136,11 @@ class PortfolioSchema(_Section):
     number_limit = fields.Integer(
         load_default=20, validate=_SOME, metadata=_doc("How many numbers Meta allows in it.")
     )
+    messaging_limit = fields.Integer(
+        load_default=250,
+        validate=_SOME,
+        metadata=_doc("People it may write to first in 24 h, until Meta tells another limit."),
+    )
 
 
 class ProvisioningSchema(_Section):
@@ -198,6 +203,11 @@ class MessagingSchema(_Section):
         load_default=7,
         validate=_SOME,
         metadata=_doc("After so many days an unanswered template counts no longer."),
+    )
+    hold_days = fields.Integer(
+        load_default=7,
+        validate=_SOME,
+        metadata=_doc("How long a message held until a reply waits, unless it says so itself."),
     )
 
 

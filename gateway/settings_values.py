@@ -50,6 +50,7 @@ class Portfolio:
     id: str
     wabas: tuple[str, ...]
     number_limit: int
+    messaging_limit: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,7 @@ class Messaging:
     unconfirmed_seconds: float
     most_unanswered_templates: int
     unanswered_days: int
+    hold_days: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,8 +59,10 @@ MESSAGE: Final = {
     "received": "Received",
 }
 HELD: Final = {
+    "awaiting_reply": "it leaves by itself once the candidate writes",
     "display_name_pending": "it leaves by itself once Meta has approved the line's name",
-    "portfolio_limit": "today's limit of new people is reached; it leaves by itself tomorrow",
+    "portfolio_limit": "today's limit of new people is reached; it leaves by itself as places free",
+    "quiet_hours": "it leaves by itself when your quiet hours end",
 }
 REASON: Final = {
     "candidate_opted_out": "the candidate asked for no more messages",

@@ -29,6 +29,13 @@ class MessageEvent(Shown):
     line_id = fields.String()
 
 
+class MessageHeldEvent(MessageEvent):
+    """`reason` is why it waits, `not_before` until when, where that is known."""
+
+    reason = fields.String()
+    not_before = fields.AwareDateTime(allow_none=True)
+
+
 class MessageStatusEvent(MessageEvent):
     """`at` is Meta's own time of the status; `category` is what Meta charges the message as."""
 
@@ -150,6 +157,7 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
             ConversationMergedEvent,
         ),
         "message.created": ("A message was queued, or is held.", MessageEvent),
+        "message.held": ("A message that was about to leave waits.", MessageHeldEvent),
         "message.received": ("A candidate wrote.", MessageEvent),
         "message.sent": ("WhatsApp sent a message.", MessageStatusEvent),
         "message.delivered": ("A message reached the phone.", MessageStatusEvent),

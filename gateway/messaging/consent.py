@@ -16,7 +16,7 @@ from gateway import clock
 from gateway.audit import service as audit
 from gateway.events import service as events
 from gateway.ids import new_id
-from gateway.messaging import introducing, outgoing, stop_words
+from gateway.messaging import introducing, outgoing, policy, stop_words
 from gateway.messaging.models import Candidate, Consent, Conversation, Message
 from gateway.tenancy import service as tenancy
 
@@ -130,6 +130,12 @@ def marketing_refused(
         source="platform",
         evidence={"message_id": message_id},
     )
+
+
+def marketing_withheld(candidate: Candidate, at: datetime) -> None:
+    """The platform spares this person marketing; trying again soon would only be refused again."""
+    until = at + policy.MARKETING_REST
+    candidate.marketing_withheld_until = max(candidate.marketing_withheld_until or until, until)
 
 
 def opt_out(session: Session, candidate: Candidate, source: str) -> None:

@@ -99,6 +99,8 @@ class StatusUpdate:
     stops_marketing: bool  # the person wants no marketing from this business
     pricing_category: str | None  # what Meta charges it as
     pricing_type: str | None  # regular, free_customer_service, free_entry_point
+    withholds_marketing: bool = False  # the platform spares the person marketing for now
+    stops_line: str | None = None  # our code, where the account or the line may not act any more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +124,13 @@ class TemplateNotice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessagingLimit:
+    """How many people a portfolio may write to first in 24 hours; None: as many as it wants."""
+
+    people: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """What one change holds. What is in none of these is kept, counted, and replayable."""
 
@@ -129,6 +138,7 @@ class Reading:
     statuses: tuple[StatusUpdate, ...] = ()
     preferences: tuple[Preference, ...] = ()
     templates: tuple[TemplateNotice, ...] = ()
+    limit: MessagingLimit | None = None  # of the portfolio that the change's WABA is in
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ from gateway.events import service as events
 from gateway.inbound import InboundChange, InboundRaw
 from gateway.messaging import (
     consent,
+    holding,
     media,
     people,
     present,
@@ -44,6 +45,7 @@ from gateway.messaging.contract import (
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.names import tidy
 from gateway.outbox import Again, Lease
+from gateway.provisioning import budget
 from gateway.provisioning import service as provisioning
 
 log = structlog.get_logger()
@@ -77,6 +79,8 @@ def _hand_over(session: Session, raw: InboundRaw, position: int, change: Change)
     found = provisioning.route_of(
         session, phone_number_id=change.phone_number_id, phone_number=change.phone_number
     )
+    if change.phone_number_id is None:
+        _hear_limit(session, raw, change)
     if found:
         enter_tenant(session, found.client_id)
     session.execute(
@@ -107,6 +111,16 @@ def _pass_on(session: Session, notices: Sequence[TemplateNotice], waba_id: str) 
         for notice in notices:
             key = f"{client_id} {waba_id} {notice.name} {notice.language}"
             outbox.put(session, template_news.ASK, key, client_id=client_id)
+
+
+def _hear_limit(session: Session, raw: InboundRaw, change: Change) -> None:
+    """What concerns a portfolio is nobody's: to how many people it may write first."""
+    told = provider(raw.provider).read(change).limit
+    if told is None or change.waba_id is None:
+        return
+    portfolio_id = budget.tell_limit(session, change.waba_id, told.people, raw.received_at)
+    if portfolio_id is not None:
+        outbox.put(session, holding.SHARE, portfolio_id)
 
 
 def _storable(value: Any) -> Any:
@@ -211,6 +225,7 @@ def receive(session: Session, client_id: str, row: InboundChange, incoming: Inbo
         conversation_id=talk.id,
         line_id=row.line_id,
     )
+    holding.answered(session, talk, candidate)
 
 
 def _listen(session: Session, talk: Conversation, candidate: Candidate, message: Message) -> None:

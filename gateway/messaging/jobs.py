@@ -2,6 +2,7 @@
 
 from gateway.messaging import (
     fetching,
+    holding,
     inbound,
     media,
     merging,
@@ -16,6 +17,7 @@ from gateway.workers import each
 JOBS = {
     outgoing.SEND: each(sending.send_line),
     sending.SETTLE: each(sending.settle),
+    holding.SHARE: each(holding.share),
     inbound.ROUTE: each(inbound.route),
     inbound.READ: each(inbound.read),
     template_news.ASK: each(template_news.ask),

@@ -12,6 +12,8 @@ from gateway import clock
 from gateway.messaging import policy
 from gateway.messaging.models import Candidate, Conversation, Message, Template
 from gateway.problems import Problem
+from gateway.tenancy import quiet_hours
+from gateway.tenancy import service as tenancy
 
 _NEVER_ARRIVED: Final = ("failed", "cancelled")
 
@@ -27,14 +29,37 @@ def require(
 
     The Problem says what may be sent instead.
     """
+    found = verdict(session, talk, candidate, chosen)
+    if not found.allowed:
+        raise _refusal(found, talk, usable)
+
+
+def verdict(
+    session: Session,
+    talk: Conversation,
+    candidate: Candidate,
+    chosen: Sequence[Template | None],
+) -> policy.Verdict:
+    """What the policy says of a message; of several templates, the first refusal."""
     days = current_app.extensions["settings"].messaging.unanswered_days
     waiting = len(chosen) + _unanswered(session, candidate, days) if chosen else 0
     for template in chosen or (None,):
-        verdict = policy.judge(
+        found = policy.judge(
             _facts(talk, candidate, template, is_template=bool(chosen), waiting=waiting)
         )
-        if not verdict.allowed:
-            raise _refusal(verdict, talk, usable)
+        if not found.allowed:
+            return found
+    return policy.ALLOWED
+
+
+def hold(session: Session, talk: Conversation, type: str) -> policy.Hold | None:
+    """Whether a message of this type waits now for the quiet hours to end."""
+    setting = tenancy.client(session, talk.client_id).quiet_hours
+    return policy.hold_quiet(
+        is_template=type == "template",
+        last_inbound_at=talk.last_inbound_at,
+        quiet=quiet_hours.period(setting, clock.now()),
+    )
 
 
 def _facts(
@@ -52,6 +77,7 @@ def _facts(
         category=template.category.lower() if template else None,
         opted_out_at=candidate.opted_out_at,
         marketing_stopped_at=candidate.marketing_stopped_at,
+        marketing_withheld_until=candidate.marketing_withheld_until,
         has_opted_in=candidate.opt_in is not None,
         unanswered=waiting,
         most_unanswered=current_app.extensions["settings"].messaging.most_unanswered_templates,

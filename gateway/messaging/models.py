@@ -54,6 +54,7 @@ class Candidate(Base):
     opted_out_at: Mapped[Moment | None]
     marketing_stopped_at: Mapped[Moment | None]
     merged_into: Mapped[str | None] = reference("cand")
+    marketing_withheld_until: Mapped[Moment | None]
     created_at: Mapped[Moment]
 
     __table_args__ = (_of_client(),)
@@ -152,7 +153,9 @@ class Message(Base):
     media_id: Mapped[str | None] = reference("med")
     fence: Mapped[int | None] = mapped_column(BigInteger)
     attempts: Mapped[int] = mapped_column(default=0)
-    not_before: Mapped[Moment | None]
+    retry_at: Mapped[Moment | None]  # real time
+    not_before: Mapped[Moment | None]  # by the policy's clock, as the next
+    expires_at: Mapped[Moment | None]
     sending_since: Mapped[Moment | None]
     created_at: Mapped[Moment]
     sent_at: Mapped[Moment | None]

@@ -1,6 +1,7 @@
 """Messages that leave: queued, held, let go or taken back. Nothing is sent from here."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select, update
@@ -9,9 +10,10 @@ from sqlalchemy.orm import Session
 from gateway import clock, outbox
 from gateway.events import service as events
 from gateway.ids import InvalidId
-from gateway.messaging import templates
+from gateway.messaging import judging, templates
 from gateway.messaging.models import Conversation, Message, Template
 from gateway.problems import Problem, not_found
+from gateway.provisioning import budget
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.models import Line, Number
 
@@ -71,8 +73,10 @@ def queue(
     held: str | None = None,
     media_id: str | None = None,
     context_wamid: str | None = None,
+    expires_at: datetime | None = None,
 ) -> Message:
     """Add a message to a locked conversation: it leaves by itself, unless `held` says why not."""
+    quiet = None if held else judging.hold(session, conversation, type)
     row = Message(
         client_id=conversation.client_id,
         conversation_id=conversation.id,
@@ -83,8 +87,10 @@ def queue(
         content=dict(content),
         introduction=introduction,
         category=category,
-        status="held" if held else "queued",
-        reason=held,
+        status="held" if held or quiet else "queued",
+        reason=quiet.reason if quiet else held,
+        not_before=quiet.until if quiet else None,
+        expires_at=expires_at,
         media_id=media_id,
         context_wamid=context_wamid,
         attempts=0,
@@ -101,9 +107,29 @@ def queue(
         conversation_id=row.conversation_id,
         line_id=row.line_id,
     )
-    if row.status == "queued":
-        outbox.put(session, SEND, row.line_id, client_id=row.client_id)
+    look_at = row.not_before or row.expires_at
+    if row.status == "queued" or look_at:
+        wake(session, row, after=clock.seconds_until(look_at) if look_at else 0)
     return row
+
+
+def wake(session: Session, row: Message, *, after: float = 0) -> None:
+    """Have the message's line looked at."""
+    outbox.put(session, SEND, row.line_id, client_id=row.client_id, after=after)
+
+
+def fail(session: Session, message: Message, error: Mapping[str, str | None]) -> None:
+    """A message that will not arrive."""
+    message.status, message.error = "failed", dict(error)
+    events.record(
+        session,
+        message.client_id,
+        "message.failed",
+        message_id=message.id,
+        conversation_id=message.conversation_id,
+        line_id=message.line_id,
+        code=error["code"],
+    )
 
 
 def let_go(session: Session, client_id: str, line_id: str, reason: str) -> int:
@@ -132,6 +158,9 @@ def cancel(session: Session, client_id: str, message_id: str) -> Message:
     )
     if row.status not in ("held", "queued") or row.introduction:
         raise Problem(409, "message_state", f"The message is {row.status} and cannot be cancelled.")
+    if row.reason == "portfolio_limit":
+        _give_up_place(session, client_id, [row.conversation_id])
+        wake(session, row)
     row.status = "cancelled"
     events.record(session, client_id, "message.cancelled", message_id=row.id)
     return row
@@ -149,6 +178,7 @@ def drop(session: Session, client_id: str, conversation_ids: Sequence[str], reas
         .values(status="cancelled", reason=reason)
         .returning(Message.id, Message.conversation_id)
     ).all()
+    _give_up_place(session, client_id, conversation_ids)
     for message_id, conversation_id in dropped:
         events.record(
             session,
@@ -158,6 +188,16 @@ def drop(session: Session, client_id: str, conversation_ids: Sequence[str], reas
             conversation_id=conversation_id,
             reason=reason,
         )
+
+
+def _give_up_place(session: Session, client_id: str, conversation_ids: Sequence[str]) -> None:
+    """Whoever still waits for these people asks anew."""
+    people = session.scalars(
+        select(Conversation.candidate_id).where(
+            Conversation.client_id == client_id, Conversation.id.in_(conversation_ids)
+        )
+    ).all()
+    budget.withdraw(session, client_id, people)
 
 
 def usable_templates(session: Session, client_id: str, line_id: str) -> list[Template]:

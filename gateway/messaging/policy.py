@@ -2,9 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 REPLY_WINDOW: Final = timedelta(hours=24)
+MARKETING_REST: Final = timedelta(hours=24)  # after the platform withheld a marketing message
+
+# Why a message that may be sent waits nevertheless.
+HOLDS: Final = MappingProxyType(
+    {
+        "awaiting_reply": "It leaves once the candidate writes, if it may be sent then.",
+        "display_name_pending": "It leaves once Meta has approved the line's display name.",
+        "portfolio_limit": "The portfolio has written to as many people in 24 hours as Meta lets"
+        " it write to first; it leaves when a place is free.",
+        "quiet_hours": "The client's quiet hours: it leaves when they end, or when the candidate"
+        " writes.",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +31,7 @@ class Facts:
     category: str | None  # of an approved template, as it is charged; else None
     opted_out_at: datetime | None
     marketing_stopped_at: datetime | None
+    marketing_withheld_until: datetime | None
     has_opted_in: bool
     unanswered: int  # templates to this candidate since the last answer, those leaving now included
     most_unanswered: int
@@ -29,6 +44,14 @@ class Verdict:
     allowed: bool
     rule: str
     detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """A message waits for this reason (one of HOLDS), until then where that is known."""
+
+    reason: str
+    until: datetime | None
 
 
 ALLOWED: Final = Verdict(allowed=True, rule="allowed", detail="The message may be sent.")
@@ -46,6 +69,7 @@ def window_is_open(last_inbound_at: datetime | None, now: datetime) -> bool:
 
 def judge(facts: Facts) -> Verdict:
     """Whether this message may be sent now; the first rule that refuses says why."""
+    withheld_until = facts.marketing_withheld_until or facts.now
     for refuses, rule, detail in (
         (
             _is_unwanted(facts),
@@ -67,6 +91,12 @@ def judge(facts: Facts) -> Verdict:
             facts.category == "marketing" and not facts.has_opted_in,
             "opt_in_missing",
             "Meta charges this template as marketing: record the candidate's opt-in first.",
+        ),
+        (
+            facts.category == "marketing" and facts.now < withheld_until,
+            "marketing_withheld",
+            "Meta spares the candidate marketing messages for now; send none before"
+            f" {withheld_until:%Y-%m-%d %H:%M} UTC.",
         ),
         (
             facts.is_template and facts.unanswered > facts.most_unanswered,
@@ -97,6 +127,29 @@ def _is_unwanted(facts: Facts) -> bool:
         return False
     wrote_later = facts.last_inbound_at is not None and facts.last_inbound_at > facts.opted_out_at
     return facts.is_template or not wrote_later
+
+
+def writes_first(*, is_template: bool, last_inbound_at: datetime | None, now: datetime) -> bool:
+    """Whether a message takes a place of the portfolio's budget: the candidate did not ask."""
+    return is_template and not window_is_open(last_inbound_at, now)
+
+
+def hold_quiet(
+    *,
+    is_template: bool,
+    last_inbound_at: datetime | None,
+    quiet: tuple[datetime, datetime] | None,
+) -> Hold | None:
+    """Whether a message waits for the end of the quiet that is now (since when, until when).
+
+    What answers the candidate does not wait: who wrote in the quiet hours is awake.
+    """
+    if quiet is None or not is_template:
+        return None
+    began, ends = quiet
+    if last_inbound_at is not None and last_inbound_at >= began:
+        return None
+    return Hold(reason="quiet_hours", until=ends)
 
 
 def hold_introduction(*, name_approved: bool, hold_until_named: bool) -> str | None:

@@ -91,6 +91,8 @@ def _message(row: Message, file: Media | None, named: Mapping[str, str]) -> dict
         "error": row.error,
         "category": row.category,
         "recruiter_id": row.recruiter_id,
+        "not_before": row.not_before and row.not_before.isoformat(),
+        "expires_at": row.expires_at and row.expires_at.isoformat(),
         "created_at": row.created_at.isoformat(),
         "sent_at": row.sent_at and row.sent_at.isoformat(),
         "delivered_at": row.delivered_at and row.delivered_at.isoformat(),

@@ -11,6 +11,7 @@ from gateway.ids import InvalidId
 from gateway.messaging import consent, introducing, people
 from gateway.messaging.contract import StatusUpdate
 from gateway.messaging.models import Candidate, Conversation, Message, MessageStatus
+from gateway.provisioning import service as provisioning
 
 RANK: Final = {
     "held": 0,
@@ -66,9 +67,14 @@ def note(session: Session, client_id: str, update: StatusUpdate) -> None:
 
 def _undelivered(session: Session, message: Message, update: StatusUpdate) -> None:
     introducing.undo(session, message)
-    if update.stops_marketing:
-        talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
-        candidate = session.get_one(Candidate, (message.client_id, talk.candidate_id))
+    talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
+    candidate = session.get_one(Candidate, (message.client_id, talk.candidate_id))
+    if update.stops_line:
+        detail = update.error_detail or ""
+        provisioning.suspend(session, message.client_id, message.line_id, update.stops_line, detail)
+    elif update.withholds_marketing:
+        consent.marketing_withheld(candidate, update.at)
+    elif update.stops_marketing:
         consent.marketing_refused(session, candidate, message.id, update.at)
 
 

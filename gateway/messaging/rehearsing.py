@@ -1,6 +1,7 @@
 """What sending would do, found out by doing it and taking it back."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -9,9 +10,10 @@ from sqlalchemy.orm import Session
 from gateway import clock
 from gateway.costs.contract import Cost, MessageFacts, Money, Pricing
 from gateway.database import taken_back
-from gateway.messaging import people, policy, writing
+from gateway.messaging import holding, people, policy, writing
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.problems import Problem
+from gateway.provisioning import service as provisioning
 
 
 def send(
@@ -21,22 +23,50 @@ def send(
     type: str,
     content: Mapping[str, Any],
     context: Mapping[str, Any] | None = None,
+    hold_until: datetime | None = None,
 ) -> dict[str, Any]:
     """The verdict on a message, the rule behind it, what would leave, and the list price of it."""
     candidate = session.get_one(Candidate, (talk.client_id, talk.candidate_id))
     country = candidate.phone and people.country_of(candidate.phone)
     try:
         with taken_back(session):
-            rows = writing.send(session, talk, type=type, content=content, context=context)
+            number = provisioning.number_of(session, talk.line_id)
+            rows = writing.send(
+                session, talk, type=type, content=content, context=context, hold_until=hold_until
+            )
+            first = [it for it, row in enumerate(rows) if _writes_first(talk, row)]
+            portfolio_id = number and number.portfolio_id
+            person = talk.client_id, candidate.id
             costs = [_cost(row, country) for row in rows]
             leaving = [_shown(row, cost) for row, cost in zip(rows, costs, strict=True)]
     except Problem as problem:
         if problem.status != 409:
             raise
         refused = {"verdict": "refused", "rule": problem.code, "detail": problem.detail}
-        return {**refused, "messages": [], "price": None, **problem.extra}
-    allowed = {"verdict": "allowed", "rule": policy.ALLOWED.rule, "detail": policy.ALLOWED.detail}
-    return {**allowed, "messages": leaving, "price": _total(costs)}
+        return {**refused, "until": None, "messages": [], "price": None, **problem.extra}
+    until = holding.would_wait_until(portfolio_id, *person) if first and portfolio_id else None
+    for it in first if until else ():
+        leaving[it] |= {"status": "held", "reason": "portfolio_limit", "until": _stamp(until)}
+    return {**_verdict(leaving), "messages": leaving, "price": _total(costs)}
+
+
+def _writes_first(talk: Conversation, row: Message) -> bool:
+    return row.status == "queued" and policy.writes_first(
+        is_template=row.type == "template",
+        last_inbound_at=talk.last_inbound_at,
+        now=clock.now(),
+    )
+
+
+def _verdict(leaving: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What holds back the first of them holds back the message itself."""
+    for it in leaving:
+        if it["status"] == "held":
+            reason = it["reason"]
+            told = {"rule": reason, "detail": policy.HOLDS[reason], "until": it["until"]}
+            return {"verdict": "held", **told}
+    allowed = policy.ALLOWED
+    return {"verdict": "allowed", "rule": allowed.rule, "detail": allowed.detail, "until": None}
 
 
 def _shown(row: Message, cost: Cost | None) -> dict[str, Any]:
@@ -45,9 +75,14 @@ def _shown(row: Message, cost: Cost | None) -> dict[str, Any]:
         "introduction": row.introduction,
         "status": row.status,
         "reason": row.reason,
+        "until": _stamp(row.not_before or row.expires_at),
         "category": row.category,
         "price": _total([cost]),
     }
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _cost(row: Message, country: str | None) -> Cost | None:

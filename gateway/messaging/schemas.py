@@ -94,6 +94,8 @@ class MessageRequest(Schema):
     reaction = fields.Nested(content_schemas.ReactionContent)
     interactive = fields.Nested(content_schemas.InteractiveContent)
     context = fields.Nested(content_schemas.Quoted)
+    hold_until_reply = fields.Boolean(load_default=False)
+    expires_at = fields.AwareDateTime(load_default=None, format="iso")
 
     also: ClassVar = {
         "anyOf": [
@@ -109,6 +111,13 @@ class MessageRequest(Schema):
             )
         if data["type"] == "reaction" and "context" in data:
             raise ValidationError("A reaction names its message by itself.", "context")
+
+    @validates_schema
+    def can_wait(self, data: dict[str, Any], **_: Any) -> None:
+        if data["hold_until_reply"] and data["type"] == "template":
+            raise ValidationError("A template waits for no reply.", "hold_until_reply")
+        if data["expires_at"] and not data["hold_until_reply"]:
+            raise ValidationError("Only what is held until a reply expires.", "expires_at")
 
 
 class MessageQuery(Schema):
@@ -133,16 +142,21 @@ class RehearsedMessage(Shown):
     introduction = fields.Boolean()
     status = fields.String(validate=validate.OneOf(("held", "queued")))
     reason = fields.String(allow_none=True)
+    until = fields.AwareDateTime(allow_none=True)
     category = fields.String(allow_none=True)
     price = fields.Nested(PriceShown, allow_none=True)
 
 
 class Rehearsal(Shown):
-    """What sending would do. `price` is the list price of all that would leave; null: unknown."""
+    """What sending would do. `price` is the list price of all that would leave; null: unknown.
 
-    verdict = fields.String(validate=validate.OneOf(("allowed", "refused")))
+    `until`: how long what is held would wait, where that is known.
+    """
+
+    verdict = fields.String(validate=validate.OneOf(("allowed", "held", "refused")))
     rule = fields.String()
     detail = fields.String()
+    until = fields.AwareDateTime(allow_none=True)
     messages = fields.List(fields.Nested(RehearsedMessage))
     price = fields.Nested(PriceShown, allow_none=True)
     reply_window = fields.Nested(ReplyWindowShown, metadata=SOMETIMES)

@@ -21,17 +21,28 @@ from gateway.database import tenant
 from gateway.errors import (
     AccountStopped,
     MarketingStopped,
+    MarketingWithheld,
     OutcomeUnknown,
     ProviderError,
+    SlowDown,
     TryAgain,
 )
-from gateway.events import service as events
-from gateway.messaging import consent, introducing, people, policy, uploading
+from gateway.messaging import (
+    consent,
+    holding,
+    introducing,
+    judging,
+    outgoing,
+    people,
+    policy,
+    uploading,
+)
 from gateway.messaging.contract import Acceptance, MessagingProvider, OutgoingMessage, Recipient
 from gateway.messaging.models import Candidate, Conversation, Message, MessageStatus
 from gateway.messaging.uploading import Uploaded
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
+from gateway.provisioning import budget
 from gateway.provisioning import service as provisioning
 from gateway.workers import this_app
 
@@ -53,6 +64,17 @@ class Departure:
     outgoing: OutgoingMessage
 
 
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """What leaves now; who needs a place in the portfolio's budget before their message may; else
+    in how many seconds something may leave."""
+
+    departures: Sequence[Departure] = ()
+    asking: Sequence[str] = ()
+    portfolio_id: str = ""
+    wait: float | None = None
+
+
 Result = Acceptance | Uploaded | ProviderError
 
 
@@ -62,17 +84,29 @@ def send_line(lease: Lease) -> Again | None:
     settings = current_app.extensions["settings"].messaging
     provider = host.messaging_providers.get(settings.provider)
     ends = datetime.now(UTC) + timedelta(seconds=current_app.extensions["lease"].total_seconds())
+    free_at = None
     _give_up_on_the_dead(lease)
+    holding.look(lease)
     app = this_app()
     with ThreadPoolExecutor(settings.threads, thread_name_prefix="send") as pool:
         while datetime.now(UTC) < ends:
-            departures, wait = _depart(lease, settings.threads)
-            if not departures:
-                return None if wait is None else Again(after=wait)
-            results = pool.map(lambda leaving: _send(app, lease, provider, leaving), departures)
-            if not _land(lease, list(zip(departures, results, strict=True))):
-                return None
+            found = _depart(lease, settings.threads, free_at)
+            if not found.departures and not found.asking:
+                return _rest(lease, found.wait)
+            results = pool.map(
+                lambda leaving: _send(app, lease, provider, leaving), found.departures
+            )
+            if not _land(lease, list(zip(found.departures, results, strict=True))):
+                return _rest(lease, None)
+            if found.asking:
+                free_at = holding.ask(found.portfolio_id, lease.client_id, found.asking)
     return Again(after=0)
+
+
+def _rest(lease: Lease, wait: float | None) -> Again | None:
+    """Until something that is queued may leave, or something held wants to be looked at."""
+    waits = [it for it in (wait, holding.next_look(lease)) if it is not None]
+    return Again(after=min(waits)) if waits else None
 
 
 def _give_up_on_the_dead(lease: Lease) -> None:
@@ -94,8 +128,11 @@ def _give_up_on_the_dead(lease: Lease) -> None:
             _await_settlement(session, lease.client_id, message_id)
 
 
-def _depart(lease: Lease, most: int) -> tuple[list[Departure], float | None]:
-    """Mark what leaves now as `sending`; else in how many seconds something may."""
+def _depart(lease: Lease, most: int, free_at: datetime | None) -> Round:
+    """Mark what leaves now as `sending`, and hold what must wait.
+
+    `free_at`: when the next place of the portfolio's budget frees.
+    """
     earlier = aliased(Message)
     now = datetime.now(UTC)
     ours = (Message.client_id == lease.client_id) & (Message.line_id == lease.key)
@@ -104,11 +141,16 @@ def _depart(lease: Lease, most: int) -> tuple[list[Departure], float | None]:
         earlier.conversation_id == Message.conversation_id,
         earlier.position < Message.position,
         earlier.status.in_(("held", "queued", "sending")),
+        # What waits by itself does not keep others waiting, unless it is an introduction.
+        (earlier.status != "held") | earlier.introduction | earlier.reason.not_in(holding.PASSABLE),
     )
     with tenant(lease.client_id) as session:
         outbox.guard(session, lease)
-        if provisioning.line(session, lease.client_id, lease.key).status != "active":
-            return [], None
+        line = provisioning.line(session, lease.client_id, lease.key)
+        if line.status != "active":
+            return Round()
+        if line.paused_until and line.paused_until > now:
+            return Round(wait=(line.paused_until - now).total_seconds())
         rows = session.execute(
             select(Message, Conversation, Candidate)
             .join(
@@ -122,15 +164,32 @@ def _depart(lease: Lease, most: int) -> tuple[list[Departure], float | None]:
                 & (Candidate.id == Conversation.candidate_id),
             )
             .where(ours, Message.status == "queued", ~blocked)
-            .where(func.coalesce(Message.not_before, now) <= now)
+            .where(func.coalesce(Message.retry_at, now) <= now)
             .order_by(Message.position)
             .limit(most)
             .with_for_update(of=Message)
         ).all()
         number = provisioning.number_of(session, lease.key)
         if number is None or number.phone_number_id is None:
-            return [], None
-        allowed = [row for row in rows if _still_allowed(session, row.Message, row.Conversation)]
+            return Round()
+        portfolio_id = number.portfolio_id or ""
+        allowed, asking = [], []
+        places = budget.fresh(
+            session, portfolio_id, lease.client_id, [candidate.id for *_, candidate in rows]
+        )
+        for row in rows:
+            message, talk, candidate = row
+            if not _still_allowed(session, message, talk):
+                continue
+            if why := judging.hold(session, talk, message.type):
+                holding.hold(session, message, why)
+            elif not portfolio_id or not _writes_first(message, talk) or places.get(candidate.id):
+                allowed.append(row)
+            elif candidate.id in places:
+                why = policy.Hold(reason="portfolio_limit", until=free_at)
+                holding.hold(session, message, why)
+            else:
+                asking.append(candidate.id)
         known = uploading.known(session, number.phone_number_id, [row.Message for row in allowed])
         waiting = uploading.waiting([row.Message for row in allowed], known)
         departures = [
@@ -139,11 +198,21 @@ def _depart(lease: Lease, most: int) -> tuple[list[Departure], float | None]:
             if message.id not in waiting
         ]
         if rows:
-            return departures, 0 if not departures else None
+            return Round(departures=departures, asking=asking, portfolio_id=portfolio_id, wait=0)
         earliest = session.scalar(
-            select(func.min(Message.not_before)).where(ours, Message.status == "queued")
+            select(func.min(Message.retry_at)).where(ours, Message.status == "queued")
         )
-    return [], None if earliest is None else max(0.1, (earliest - now).total_seconds())
+    if earliest is None:
+        return Round()
+    return Round(wait=max(0.1, (earliest - now).total_seconds()))
+
+
+def _writes_first(message: Message, talk: Conversation) -> bool:
+    return policy.writes_first(
+        is_template=message.type == "template",
+        last_inbound_at=talk.last_inbound_at,
+        now=clock.now(),
+    )
 
 
 def _still_allowed(session: Session, message: Message, talk: Conversation) -> bool:
@@ -154,7 +223,7 @@ def _still_allowed(session: Session, message: Message, talk: Conversation) -> bo
         "code": "reply_window_closed",
         "detail": "The reply window closed before the message could leave; send a template.",
     }
-    _fail(session, message, error)
+    outgoing.fail(session, message, error)
     introducing.undo(session, message)
     return False
 
@@ -204,6 +273,7 @@ def _send(app: Flask, lease: Lease, provider: MessagingProvider, leaving: Depart
 def _land(lease: Lease, results: Sequence[tuple[Departure, Result]]) -> bool:
     """Record what came of a round, if the lease is still ours; False where the line must stop."""
     goes_on = True
+    slow = next((result for _, result in results if isinstance(result, SlowDown)), None)
     with tenant(lease.client_id) as session:
         outbox.guard(session, lease)
         number = provisioning.number_of(session, lease.key)
@@ -218,6 +288,10 @@ def _land(lease: Lease, results: Sequence[tuple[Departure, Result]]) -> bool:
             elif message.status == ("queued" if leaving.upload else "sending"):
                 stays = _refused(session, lease, message, leaving.candidate_id, result)
                 goes_on = stays and goes_on
+        if slow:
+            provisioning.pause(session, lease.client_id, lease.key, slow)
+        elif any(isinstance(result, Acceptance) for _, result in results):
+            provisioning.unpause(session, lease.client_id, lease.key)
     return goes_on
 
 
@@ -240,36 +314,28 @@ def _refused(
     if isinstance(error, OutcomeUnknown):
         message.status, message.error = "unconfirmed", shown
         _await_settlement(session, lease.client_id, message.id)
-    elif isinstance(error, TryAgain) and message.attempts < MOST_ATTEMPTS:
-        pause = error.retry_after or outbox.backoff(message.attempts)
+    elif isinstance(error, SlowDown):  # not the message's fault: it is no attempt of its own
         message.status, message.error = "queued", shown
-        message.not_before = datetime.now(UTC) + timedelta(seconds=pause)
+        message.attempts -= 1
+    elif isinstance(error, TryAgain) and message.attempts < MOST_ATTEMPTS:
+        pause = error.pause(message.attempts) or outbox.backoff(message.attempts)
+        message.status, message.error = "queued", shown
+        message.retry_at = datetime.now(UTC) + timedelta(seconds=pause)
     elif isinstance(error, AccountStopped):
         message.status, message.reason, message.error = "held", error.code, shown
         provisioning.suspend(session, lease.client_id, lease.key, error.code, error.detail)
         return False
     else:
-        _fail(session, message, shown)
+        outgoing.fail(session, message, shown)
         introducing.undo(session, message)
         if message.media_id is not None:
             uploading.forget(session, lease.client_id, message.media_id)
-        if isinstance(error, MarketingStopped):
-            candidate = people.candidate(session, message.client_id, candidate_id)
+        candidate = people.candidate(session, message.client_id, candidate_id)
+        if isinstance(error, MarketingWithheld):
+            consent.marketing_withheld(candidate, clock.now())
+        elif isinstance(error, MarketingStopped):
             consent.marketing_refused(session, candidate, message.id, clock.now())
     return True
-
-
-def _fail(session: Session, message: Message, error: Mapping[str, str | None]) -> None:
-    message.status, message.error = "failed", dict(error)
-    events.record(
-        session,
-        message.client_id,
-        "message.failed",
-        message_id=message.id,
-        conversation_id=message.conversation_id,
-        line_id=message.line_id,
-        code=error["code"],
-    )
 
 
 def _await_settlement(session: Session, client_id: str, message_id: str) -> None:
@@ -298,7 +364,7 @@ def settle(lease: Lease) -> Again | None:
         )
         if not heard:
             return Again(after=silence)
-        _fail(
+        outgoing.fail(
             session,
             message,
             {

@@ -117,7 +117,7 @@ def assign_conversation(
 @blueprint.doc(
     **refusals(
         *("line_not_active", "conversation_unassigned", "message_state", *POLICY),
-        *("template_parameters", "unknown_message", "message_too_old", "unusable_media"),
+        *("template_parameters", "unknown_message", "message_too_old", "unusable_media", "expired"),
     )
 )
 @blueprint.arguments(MessageQuery, location="query")
@@ -133,7 +133,12 @@ def send_message(
     would do and cost; nothing of it happens.
     """
     kind = values["type"]
-    wanted = {"type": kind, "content": values[kind], "context": values.get("context")}
+    wanted = {
+        "type": kind,
+        "content": values[kind],
+        "context": values.get("context"),
+        "hold_until": writing.hold_until(values),
+    }
     with client_scope(client_id) as session:
         talk = service.conversation(session, client_id, conversation_id, lock=True)
         if query["dry_run"]:

@@ -70,7 +70,7 @@ def _carry_out(lease: Lease, ctx: Context, step: Step, row: ActivationStep) -> A
         log.warning("step_failed", step=step.name, line_id=lease.key, **shown)
         if error.retryable:
             _mark(lease, ctx, row, state="running", error=shown, who=error.who)
-            pause = error.retry_after or outbox.backoff(lease.attempts)
+            pause = error.pause(lease.attempts) or outbox.backoff(lease.attempts)
             return Again(after=pause, error=error.code)
         _fail(lease, ctx, row, shown, error.who)
         raise _Stopped from error

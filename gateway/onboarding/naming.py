@@ -37,7 +37,9 @@ def follow(lease: Lease) -> Again | None:
     except ProviderError as error:
         if not error.retryable:
             raise
-        return Again(after=error.retry_after or outbox.backoff(lease.attempts), error=error.code)
+        return Again(
+            after=error.pause(lease.attempts) or outbox.backoff(lease.attempts), error=error.code
+        )
     with tenant(client_id) as session:
         outbox.guard(session, lease)
         provisioning.record_display_name(

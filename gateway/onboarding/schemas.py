@@ -49,6 +49,14 @@ class ActivationShown(Shown):
     steps = fields.List(fields.Nested(StepShown))
 
 
+class SuspensionShown(Shown):
+    """Why nothing leaves a suspended line: a stable code, and what to do."""
+
+    code = fields.String()
+    detail = fields.String()
+    since = fields.String(metadata={"format": "date-time"})
+
+
 class LineShown(Shown):
     id = fields.String()
     case = fields.String()
@@ -63,6 +71,7 @@ class LineShown(Shown):
     display_name_status = fields.String(allow_none=True)
     branding = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
     paid_by = fields.String()
+    suspension = fields.Nested(SuspensionShown, allow_none=True)
     created_at = fields.AwareDateTime()
     activated_at = fields.AwareDateTime(allow_none=True)
     released_at = fields.AwareDateTime(allow_none=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.columns import ClientId, Moment, String, key, reference
 from gateway.database import Base
-from gateway.ids import new_uuid
+from gateway.ids import TypeId, new_uuid
 
 LINE_STATES: Final = ("pending", "active", "suspended", "failed", "released")
 
@@ -27,6 +27,9 @@ class Line(Base):
     display_name_status: Mapped[String | None]
     branding: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     paid_by: Mapped[String]
+    suspension: Mapped[dict[str, str] | None] = mapped_column(JSONB)  # code, detail, since
+    pauses: Mapped[int] = mapped_column(default=0)  # in a row
+    paused_until: Mapped[Moment | None]  # real time
     created_at: Mapped[Moment]
     activated_at: Mapped[Moment | None]
     released_at: Mapped[Moment | None]
@@ -75,6 +78,32 @@ class Number(Base):
         ),
         Index("ix_numbers_portfolio_id", "portfolio_id"),
     )
+
+
+class FirstContact(Base):
+    """A person whom a client wrote to first in 24 hours (`at`), or waits to (no `at` yet)."""
+
+    __tablename__ = "first_contacts"
+
+    portfolio_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    client_id: Mapped[ClientId]
+    candidate_id: Mapped[str] = mapped_column(TypeId("cand"), primary_key=True)
+    asked_at: Mapped[Moment]
+    at: Mapped[Moment | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
+    )
+
+
+class PortfolioLimit(Base):
+    """To how many people a portfolio may write first in 24 hours, as the platform told us."""
+
+    __tablename__ = "portfolio_limits"
+
+    portfolio_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    people: Mapped[int | None]  # null: as many as it wants
+    told_at: Mapped[Moment]
 
 
 class HeardCodeRow(Base):

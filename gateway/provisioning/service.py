@@ -1,17 +1,18 @@
 """Lines and numbers: decide and record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from flask import current_app
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from gateway import clock
+from gateway import clock, outbox
 from gateway.audit import service as audit
 from gateway.database import platform
-from gateway.errors import Refused
+from gateway.errors import Refused, SlowDown
 from gateway.events import service as events
 from gateway.ids import InvalidId
 from gateway.problems import not_found
@@ -180,7 +181,16 @@ def route_of(
 
 def lines_in_waba(session: Session, waba_id: str) -> Sequence[Route]:
     """The lines whose numbers are in this WABA."""
-    rows = session.scalars(select(Number).where(Number.waba_id == waba_id))
+    return _routes(session.scalars(select(Number).where(Number.waba_id == waba_id)))
+
+
+def lines_in_portfolio(session: Session, portfolio_id: str) -> Sequence[Route]:
+    """The lines that have a number in this portfolio now."""
+    query = select(Number).where(Number.portfolio_id == portfolio_id, Number.state == "rented")
+    return _routes(session.scalars(query))
+
+
+def _routes(rows: Iterable[Number]) -> Sequence[Route]:
     return [
         Route(
             client_id=row.client_id,
@@ -269,8 +279,24 @@ def suspend(session: Session, client_id: str, line_id: str, code: str, detail: s
     if row.status != "active":
         return
     row.status = "suspended"
+    row.suspension = {"code": code, "detail": detail, "since": clock.now().isoformat()}
     audit.record(session, client_id, "line.suspended", line_id, code=code)
     events.record(session, client_id, "line.suspended", line_id=line_id, code=code, detail=detail)
+
+
+def pause(session: Session, client_id: str, line_id: str, error: SlowDown) -> None:
+    """Nothing leaves the line for a while; longer with each such refusal in a row."""
+    row = line(session, client_id, line_id, lock=True)
+    row.pauses += 1
+    seconds = error.pause(row.pauses) or outbox.backoff(row.pauses)
+    row.paused_until = datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+def unpause(session: Session, client_id: str, line_id: str) -> None:
+    """The line was heard: the next refusal is a first one again."""
+    row = line(session, client_id, line_id)
+    if row.pauses:
+        row.pauses, row.paused_until = 0, None
 
 
 def release(session: Session, client_id: str, line_id: str, status: str = "released") -> None:

@@ -1,6 +1,7 @@
 """Vendors, their keys, their clients, and the clients' recruiters and papers."""
 
 from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, LargeBinary
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.columns import ClientId, Moment, String, key, reference
@@ -41,6 +42,7 @@ class Client(Base):
     external_ref: Mapped[String | None]
     default_language: Mapped[String]
     hold_introductions_until_named: Mapped[bool] = mapped_column(Boolean, default=True)
+    quiet_hours: Mapped[dict[str, str] | None] = mapped_column(JSONB)  # from, to, timezone
     created_at: Mapped[Moment]
 
 

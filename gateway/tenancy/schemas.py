@@ -1,13 +1,42 @@
 """Tenancy at the HTTP border."""
 
+from typing import Any
+
 from flask_smorest.fields import Upload
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from gateway.names import Name
 from gateway.shapes import Shown
+from gateway.tenancy import quiet_hours
 from gateway.tenancy.service import DOCUMENT_KINDS
 
 _country = validate.Regexp(r"^[A-Z]{2}$(?!\n)", error="Use two capital letters, such as MA.")
+
+
+def _is_timezone(name: str) -> None:
+    if not quiet_hours.is_timezone(name):
+        raise ValidationError("This is no timezone; write it as Africa/Casablanca.")
+
+
+_time = validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d$(?!\n)", error="Write a time such as 21:00.")
+_QuietTimes = Schema.from_dict(
+    {
+        "from": fields.String(required=True, validate=_time),
+        "to": fields.String(required=True, validate=_time),
+    },
+    name="QuietTimes",
+)
+
+
+class QuietHours(_QuietTimes):  # type: ignore[misc,valid-type]
+    """When no template is to wake a candidate; by the client's country where no zone is given."""
+
+    timezone = fields.String(validate=_is_timezone)
+
+    @validates_schema
+    def differ(self, data: dict[str, str], **_: Any) -> None:
+        if data["from"] == data["to"]:
+            raise ValidationError("Quiet hours begin and end at different times.", "to")
 
 
 class ClientRequest(Schema):
@@ -23,6 +52,7 @@ class ClientRequest(Schema):
     external_ref = fields.String(allow_none=True, validate=validate.Length(1, 200))
     default_language = fields.String(validate=validate.OneOf(("ar", "en", "fr")))
     hold_introductions_until_named = fields.Boolean()
+    quiet_hours = fields.Nested(QuietHours, allow_none=True)
 
 
 class ClientPatch(ClientRequest):
@@ -39,6 +69,7 @@ class ClientShown(Shown):
     external_ref = fields.String(allow_none=True)
     default_language = fields.String()
     hold_introductions_until_named = fields.Boolean()
+    quiet_hours = fields.Nested(QuietHours, allow_none=True)
     created_at = fields.AwareDateTime()
 
 

@@ -14,6 +14,7 @@ from gateway.events import service as events
 from gateway.ids import InvalidId, new_id
 from gateway.problems import Problem, not_found
 from gateway.tenancy.models import Client, Document, Recruiter, Vendor
+from gateway.tenancy.quiet_hours import timezone_of
 
 DOCUMENT_KINDS: Final = ("rc", "tax_id", "utility_bill", "logo")
 _DEFAULT_LANGUAGE: Final = {"MA": "fr", "FR": "fr", "DZ": "fr", "TN": "fr"}
@@ -46,7 +47,7 @@ def add_client(session: Session, vendor_id: str, values: Mapping[str, Any]) -> C
     client_id = new_id("cli")
     language = values.get("default_language") or _DEFAULT_LANGUAGE.get(values["country"], "en")
     row = Client(
-        **{**values, "default_language": language},
+        **{**_timed(values, values["country"]), "default_language": language},
         client_id=client_id,
         vendor_id=vendor_id,
         created_at=clock.now(),
@@ -81,10 +82,26 @@ def client(session: Session, client_id: str, *, lock: bool = False) -> Client:
 
 def update_client(session: Session, client_id: str, values: Mapping[str, Any]) -> Client:
     row = client(session, client_id)
-    for name, value in values.items():
+    for name, value in _timed(values, values.get("country", row.country)).items():
         setattr(row, name, value)
     audit.record(session, client_id, "client.updated", client_id, fields=sorted(values))
     return row
+
+
+def _timed(values: Mapping[str, Any], country: str) -> Mapping[str, Any]:
+    """The same values; quiet hours without a timezone go by the clocks of the country."""
+    quiet = values.get("quiet_hours")
+    if not quiet or "timezone" in quiet:
+        return values
+    zone = timezone_of(country)
+    if zone is None:
+        raise Problem(
+            422,
+            "timezone_missing",
+            f"{country} has no single timezone: say which one the quiet hours go by.",
+            pointer="/quiet_hours/timezone",
+        )
+    return {**values, "quiet_hours": {**quiet, "timezone": zone}}
 
 
 def create_recruiter(session: Session, client_id: str, name: str, email: str) -> Recruiter:

@@ -32,6 +32,7 @@ _SIGNATURES = {
 
 
 @blueprint.post("")
+@blueprint.doc(**refusals("timezone_missing"))
 @blueprint.arguments(ClientRequest, example={"name": "Atlas Logistics", "country": "MA"})
 @blueprint.response(201, ClientShown)
 def create_client(values: dict[str, Any]) -> Client:
@@ -55,6 +56,7 @@ def show_client(client_id: str) -> Client:
 
 
 @blueprint.patch("/<client_id>")
+@blueprint.doc(**refusals("timezone_missing"))
 @blueprint.arguments(ClientPatch, required=False)
 @blueprint.response(200, ClientShown)
 def change_client(values: dict[str, Any], client_id: str) -> Client:

@@ -11,10 +11,12 @@ from gateway.plugin_api import (
     AccountStopped,
     Actor,
     MarketingStopped,
+    MarketingWithheld,
     OutcomeUnknown,
     ProviderError,
     RecipientUnreachable,
     Refused,
+    SlowDown,
     TemplateNeeded,
     TryAgain,
 )
@@ -24,13 +26,14 @@ _MINUTES, _HOURS = 60.0, 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Meaning:
-    """What one of Meta's codes means here."""
+    """What one of Meta's codes means here. Waits are as in `TryAgain`."""
 
     kind: type[ProviderError]
     code: str
     detail: str
     who: Actor
     retry_after: float | None = None
+    growth: float = 1.0
 
 
 def _row(
@@ -40,8 +43,11 @@ def _row(
     detail: str,
     who: Actor = "operator",
     retry_after: float | None = None,
+    growth: float = 1.0,
 ) -> dict[int, Meaning]:
-    meaning = Meaning(kind=kind, code=code, detail=detail, who=who, retry_after=retry_after)
+    meaning = Meaning(
+        kind=kind, code=code, detail=detail, who=who, retry_after=retry_after, growth=growth
+    )
     return dict.fromkeys(codes, meaning)
 
 
@@ -52,12 +58,13 @@ MEANINGS: Mapping[int, Meaning] = {
            "Meta no longer takes the access token: put a new one into the configuration."),
     **_row((3, 10, *range(200, 300), 131005), AccountStopped, "permission_missing",
            "The access token may not do this: grant the app its permissions again."),
-    **_row((4, 80007), TryAgain, "management_rate_limit",
+    **_row((4, 80007), SlowDown, "management_rate_limit",
            "Too many management calls for this hour: wait some minutes.", "gateway", 5 * _MINUTES),
-    **_row((130429,), TryAgain, "throughput_limit",
-           "The line sends faster than it may: slow down.", "gateway", 1.0),
+    **_row((130429,), SlowDown, "throughput_limit",
+           "The line sends faster than it may: slow down.", "gateway", 1.0, growth=2.0),
     **_row((131056,), TryAgain, "pair_rate_limit",
-           "Too many messages to this one person: wait, for this person only.", "gateway", 4.0),
+           "Too many messages to this one person: wait, for this person only.",
+           "gateway", 4.0, growth=4.0),
     **_row((131048,), AccountStopped, "spam_limit",
            "Meta limits this line after blocks and reports: stop and look at its quality."),
     **_row((131064,), AccountStopped, "template_category_violations",
@@ -75,7 +82,7 @@ MEANINGS: Mapping[int, Meaning] = {
            "The number is not registered on the Cloud API: run its registration again."),
     **_row((131037,), AccountStopped, "display_name_unapproved",
            "The number needs an approved display name before it may send: wait for the review."),
-    **_row((131057, 2494100), TryAgain, "maintenance",
+    **_row((131057, 2494100), SlowDown, "maintenance",
            "The line is in maintenance over there: wait some minutes.", "meta", 2 * _MINUTES),
     **_row((1, 2, 131000, 131016, 133004), OutcomeUnknown, "meta_unavailable",
            "Meta failed and does not say whether it acted: look before repeating.", "meta"),
@@ -91,9 +98,9 @@ MEANINGS: Mapping[int, Meaning] = {
            "A test number writes only to listed people: add this one in the app dashboard."),
     **_row((131047,), TemplateNeeded, "reply_window_closed",
            "The person last wrote more than 24 hours ago: send a template.", "client"),
-    **_row((131049,), TryAgain, "marketing_withheld",
-           "Meta withheld the marketing message from this person: wait a day at least.",
-           "gateway", 24 * _HOURS),
+    **_row((131049,), MarketingWithheld, "marketing_withheld",
+           "Meta withheld the marketing message from this person: send none for a day at least.",
+           "client"),
     **_row((131050,), MarketingStopped, "marketing_stopped",
            "This person wants no marketing from the business: send none.", "client"),
     **_row((130472,), RecipientUnreachable, "user_in_experiment",
@@ -210,6 +217,7 @@ def provider_error(error: Mapping[str, Any], status: int) -> ProviderError:
         explain(meaning, error),
         provider_code=code_of(error),
         retry_after=meaning.retry_after,
+        growth=meaning.growth,
         who=meaning.who,
     )
 

@@ -104,6 +104,8 @@ class GraphSimulator(Simulator, ChatNetwork):
         after = self._platform.decisions.banned()
         for waba_id in before ^ after:
             self._tell_ban(waba_id, "DISABLE" if waba_id in after else "REINSTATE")
+        if "portfolio" in decisions:
+            self._tell_limits()
         if "display_name" in decisions:
             self._names.review_waiting()
         if "template" in decisions:
@@ -121,6 +123,12 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._platform.webhook(
             waba_id, "account_update", {"event": "DISABLED_UPDATE", "ban_info": ban}
         )
+
+    def _tell_limits(self) -> None:
+        limit = self._platform.decisions.messaging_limit()
+        value = {"max_daily_conversations_per_business": limit}
+        for waba_id in sorted({number["waba_id"] for number in self._platform.numbers()}):
+            self._platform.webhook(waba_id, "business_capability_update", value)
 
     def _check_token(self) -> None:
         if request.endpoint in ("graph.picture", "graph.shown_on_phone"):

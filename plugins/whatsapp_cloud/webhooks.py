@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.plugin_api import (
+    AccountStopped,
     Change,
     Identifiers,
     InboundMessage,
     MarketingStopped,
+    MarketingWithheld,
+    MessagingLimit,
     Preference,
     Reading,
     Refused,
@@ -28,6 +31,14 @@ _ABOUT_TEMPLATES = (
     "message_template_status_update",
     "template_category_update",
 )
+_TIERS: Mapping[str, int | None] = {
+    "TIER_250": 250,
+    "TIER_2K": 2_000,
+    "TIER_10K": 10_000,
+    "TIER_100K": 100_000,
+    "TIER_UNLIMITED": None,
+}
+_TELLING_LIMITS = ("business_capability_update", "phone_number_quality_update")
 
 
 def split(body: bytes) -> Sequence[Change]:
@@ -53,6 +64,8 @@ def read(change: Change) -> Reading:
         return Reading(preferences=_preferences(change.value))
     if change.field in _ABOUT_TEMPLATES:
         return Reading(templates=_templates(change.value))
+    if change.field in _TELLING_LIMITS:
+        return Reading(limit=_limit(change.value.get("max_daily_conversations_per_business")))
     if change.field != "messages":
         return Reading()
     value = change.value
@@ -87,6 +100,14 @@ def _preferences(value: Mapping[str, Any]) -> tuple[Preference, ...]:
         and item.get("value") in ("stop", "resume")
         and _is_stamped(item)
     )
+
+
+def _limit(told: Any) -> MessagingLimit | None:
+    if isinstance(told, str) and told in _TIERS:
+        return MessagingLimit(people=_TIERS[told])
+    if isinstance(told, int) and not isinstance(told, bool) and told > 0:
+        return MessagingLimit(people=told)
+    return None
 
 
 def _templates(value: Mapping[str, Any]) -> tuple[TemplateNotice, ...]:
@@ -165,6 +186,8 @@ def _content(held: Any, kind: str) -> Mapping[str, Any]:
 
 def _status(item: Mapping[str, Any]) -> StatusUpdate:
     errors = _objects(item.get("errors"))
+    meaning = meaning_of(errors[0]) if errors else None
+    kind = meaning and meaning.kind
     pricing = _object(item.get("pricing"))
     return StatusUpdate(
         wamid=str(item["id"]),
@@ -175,10 +198,12 @@ def _status(item: Mapping[str, Any]) -> StatusUpdate:
             item, "recipient_participant_id", "recipient_id", "recipient_user_id"
         ),
         error_code=code_of(errors[0]) if errors else None,
-        error_detail=explain(meaning_of(errors[0]), errors[0]) if errors else None,
-        stops_marketing=bool(errors) and meaning_of(errors[0]).kind is MarketingStopped,
+        error_detail=explain(meaning, errors[0]) if meaning else None,
+        stops_marketing=kind is MarketingStopped,
         pricing_category=_text(pricing.get("category")),
         pricing_type=_text(pricing.get("type")),
+        withholds_marketing=kind is MarketingWithheld,
+        stops_line=meaning.code if meaning and kind is AccountStopped else None,
     )
 
 

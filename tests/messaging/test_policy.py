@@ -19,6 +19,7 @@ def judged(*, wrote_ago: timedelta | None = None, **others: Any) -> Verdict:
         "category": None,
         "opted_out_at": None,
         "marketing_stopped_at": None,
+        "marketing_withheld_until": None,
         "has_opted_in": False,
         "unanswered": 1,
         "most_unanswered": 2,
@@ -57,6 +58,49 @@ def test_marketing_needs_an_opt_in_that_was_not_taken_back() -> None:
     stopped = {"has_opted_in": True, "marketing_stopped_at": NOW - DAY}
     assert verdict(category="marketing", **stopped) == "marketing_stopped"
     assert verdict(category="utility", **stopped) == "allowed"
+
+
+def test_what_the_platform_withheld_is_not_tried_again_for_a_day() -> None:
+    withheld = {"has_opted_in": True, "marketing_withheld_until": NOW + MOMENT}
+    assert verdict(category="marketing", **withheld) == "marketing_withheld"
+    assert "2026-11-10 12:00 UTC" in judged(category="marketing", **withheld).detail
+    assert verdict(category="utility", **withheld) == "allowed"
+    assert verdict(wrote_ago=MOMENT, **withheld) == "allowed"
+    withheld["marketing_withheld_until"] = NOW
+    assert verdict(category="marketing", **withheld) == "allowed"
+    assert policy.MARKETING_REST == DAY
+
+
+@pytest.mark.parametrize(
+    ("is_template", "wrote_ago", "held"),
+    [
+        (True, None, True),
+        (True, DAY, True),
+        (True, timedelta(hours=1, microseconds=1), True),  # in the evening: asleep by now
+        (True, timedelta(hours=1), False),  # in the quiet hours: awake
+        (True, MOMENT, False),
+        (False, timedelta(hours=2), False),
+    ],
+)
+def test_nobody_is_woken_who_did_not_ask(
+    is_template: bool, wrote_ago: timedelta | None, held: bool
+) -> None:
+    quiet = (NOW - timedelta(hours=1), NOW + timedelta(hours=9))
+    last = None if wrote_ago is None else NOW - wrote_ago
+    found = policy.hold_quiet(is_template=is_template, last_inbound_at=last, quiet=quiet)
+    assert found == (policy.Hold(reason="quiet_hours", until=quiet[1]) if held else None)
+    assert policy.hold_quiet(is_template=True, last_inbound_at=None, quiet=None) is None
+
+
+@pytest.mark.parametrize(
+    ("is_template", "wrote_ago", "first"),
+    [(True, None, True), (True, DAY, True), (True, DAY - MOMENT, False), (False, None, False)],
+)
+def test_only_a_template_outside_the_window_takes_a_place(
+    is_template: bool, wrote_ago: timedelta | None, first: bool
+) -> None:
+    last = None if wrote_ago is None else NOW - wrote_ago
+    assert policy.writes_first(is_template=is_template, last_inbound_at=last, now=NOW) is first
 
 
 @pytest.mark.parametrize(

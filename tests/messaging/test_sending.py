@@ -56,7 +56,7 @@ def sql(desk: Desk, statement: str, **values: Any) -> None:
 
 def come_due(desk: Desk) -> None:
     """The pause after a refusal is over."""
-    sql(desk, "UPDATE messages SET not_before = NULL")
+    sql(desk, "UPDATE messages SET retry_at = NULL")
     wake(desk)
 
 

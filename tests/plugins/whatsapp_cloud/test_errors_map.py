@@ -5,10 +5,12 @@ import pytest
 from gateway.plugin_api import (
     AccountStopped,
     MarketingStopped,
+    MarketingWithheld,
     OutcomeUnknown,
     ProviderError,
     RecipientUnreachable,
     Refused,
+    SlowDown,
     TemplateNeeded,
     TryAgain,
 )
@@ -17,8 +19,8 @@ from plugins.whatsapp_cloud.errors_map import MEANINGS, meaning_of, provider_err
 CODES: list[tuple[tuple[int, ...], type[ProviderError], str]] = [
     ((0, 190), AccountStopped, "token_invalid"),
     ((3, 10, 200, 250, 299, 131005), AccountStopped, "permission_missing"),
-    ((4, 80007), TryAgain, "management_rate_limit"),
-    ((130429,), TryAgain, "throughput_limit"),
+    ((4, 80007), SlowDown, "management_rate_limit"),
+    ((130429,), SlowDown, "throughput_limit"),
     ((131056,), TryAgain, "pair_rate_limit"),
     ((131048,), AccountStopped, "spam_limit"),
     ((131064,), AccountStopped, "template_category_violations"),
@@ -28,7 +30,7 @@ CODES: list[tuple[tuple[int, ...], type[ProviderError], str]] = [
     ((131042,), AccountStopped, "payment_required"),
     ((131045, 133010), AccountStopped, "not_registered"),
     ((131037,), AccountStopped, "display_name_unapproved"),
-    ((131057, 2494100), TryAgain, "maintenance"),
+    ((131057, 2494100), SlowDown, "maintenance"),
     ((1, 2, 131000, 131016, 133004), OutcomeUnknown, "meta_unavailable"),
     ((33,), Refused, "no_such_object"),
     ((100, 131008, 131009, 135000), Refused, "bad_request"),
@@ -36,7 +38,7 @@ CODES: list[tuple[tuple[int, ...], type[ProviderError], str]] = [
     ((131026,), RecipientUnreachable, "undeliverable"),
     ((131030,), Refused, "not_on_test_list"),
     ((131047,), TemplateNeeded, "reply_window_closed"),
-    ((131049,), TryAgain, "marketing_withheld"),
+    ((131049,), MarketingWithheld, "marketing_withheld"),
     ((131050,), MarketingStopped, "marketing_stopped"),
     ((130472,), RecipientUnreachable, "user_in_experiment"),
     ((131051,), Refused, "unsupported_type"),
@@ -85,10 +87,20 @@ SUBCODES: list[tuple[tuple[int, ...], str]] = [
     ((33,), "no_such_object"),
     ((424242,), "bad_request"),
 ]
-WAITS = {
-    4: 300, 80007: 300, 130429: 1, 131056: 4, 133016: 259_200, 131049: 86_400, 131057: 120,
-    2494100: 120, 133008: 3600, 133009: 3600, 133015: 300, 131208: 1,
-}  # fmt: skip
+# Seconds to wait after the first, second, third … refusal in a row; the last is for all later ones.
+WAITS: dict[int, tuple[float, ...]] = {
+    4: (300,),
+    80007: (300,),
+    130429: (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600),
+    131056: (4, 16, 64, 256, 1024, 3600),
+    131057: (120,),
+    131208: (1,),
+    133008: (3600,),
+    133009: (3600,),
+    133015: (300,),
+    133016: (259_200,),
+    2494100: (120,),
+}
 
 EACH = [(code, kind, name) for codes, kind, name in CODES for code in codes]
 EACH_SUBCODE = [(subcode, name) for subcodes, name in SUBCODES for subcode in subcodes]
@@ -102,7 +114,10 @@ def test_each_code_means_one_thing(code: int, kind: type[ProviderError], name: s
 
         assert type(error) is kind
         assert (error.code, error.provider_code) == (name, str(code))
-        assert error.retry_after == WAITS.get(code)
+        waits = WAITS.get(code, (None,))
+        assert tuple(error.pause(n) for n in range(1, len(waits) + 1)) == waits
+        assert error.pause(len(waits) + 1) == error.pause(1_000_000) == waits[-1]
+        assert (waits != (None,)) is isinstance(error, TryAgain), "waiting is for what may pass"
         assert f"(Meta {code}" in error.detail
         assert ("Meta's words" in error.detail) is (name != "token_invalid")
 

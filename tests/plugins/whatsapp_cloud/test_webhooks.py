@@ -11,6 +11,7 @@ import pytest
 from gateway.plugin_api import (
     Change,
     InboundMessage,
+    MessagingLimit,
     Preference,
     Reading,
     Refused,
@@ -225,7 +226,8 @@ ABOUT_TEMPLATES = (
     "field_message_template_status_update_rejected",
     "field_template_category_update",
 )
-READ = ("field_user_preferences", *ABOUT_TEMPLATES)
+LIMITS = {"field_business_capability_update": 2_000, "field_phone_number_quality_update": 10_000}
+READ = ("field_user_preferences", *ABOUT_TEMPLATES, *LIMITS)
 
 
 @pytest.mark.parametrize("value", ["stop", "resume"])
@@ -249,6 +251,39 @@ def test_what_a_person_told_the_platform_about_marketing(value: str) -> None:
     for harm in ({"value": "perhaps"}, {"category": "weather"}, {"timestamp": "soon"}):
         odd = {**change.value, "user_preferences": [wish | harm]}
         assert read(replace(change, value=odd)) == Reading()
+
+
+@pytest.mark.parametrize(("name", "people"), LIMITS.items())
+def test_what_tells_a_portfolios_limit(name: str, people: int) -> None:
+    change = only_change(name)
+    assert change.phone_number_id is None
+    assert read(change) == Reading(limit=MessagingLimit(people=people))
+    for told, meant in (("TIER_UNLIMITED", None), (1000, 1000)):
+        other = {**change.value, "max_daily_conversations_per_business": told}
+        assert read(replace(change, value=other)) == Reading(limit=MessagingLimit(people=meant))
+    for told in ("TIER_7", -1, True, None, {}):
+        other = {**change.value, "max_daily_conversations_per_business": told}
+        assert read(replace(change, value=other)) == Reading()
+
+
+@pytest.mark.parametrize(
+    ("code", "stops_line", "withheld", "stopped"),
+    [
+        (131042, "payment_required", False, False),
+        (131031, "account_locked", False, False),
+        (131049, None, True, False),
+        (131050, None, False, True),
+        (131026, None, False, False),
+    ],
+)
+def test_a_failed_status_says_what_it_stops(
+    code: int, stops_line: str | None, withheld: bool, stopped: bool
+) -> None:
+    change = only_change("status_failed")
+    item = {**change.value["statuses"][0], "errors": [{"code": code}]}
+    (status,) = read(replace(change, value={**change.value, "statuses": [item]})).statuses
+    assert status.stops_line == stops_line
+    assert (status.withholds_marketing, status.stops_marketing) == (withheld, stopped)
 
 
 @pytest.mark.parametrize("name", ABOUT_TEMPLATES)
