@@ -78,7 +78,7 @@ def test_how_it_stands_now_is_asked_recorded_and_told(
             {
                 "line_id": desk.line["id"],
                 "recruiter_id": desk.recruiter,
-                "candidate": {"name": "Imane", "phone": phone},
+                "candidate": {"name": "Imane", "phone": phone, "language": "en"},
                 "application_ref": "A-1",
             },
         )
