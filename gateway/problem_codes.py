@@ -76,8 +76,9 @@ _ANSWERS: Final = {
          "Ask the candidate to send it again."),
         ("media_failed", "The file could not be fetched.", "Ask the candidate to send it again."),
         ("media_pending", "The file is being fetched from WhatsApp.", "Ask again in a moment."),
-        ("message_state", "The message has left, or is an introduction: it cannot be cancelled.",
-         "Nothing: see its `status`."),
+        ("message_state", "The message is in a state in which this cannot be done.",
+         "See its `status`: only what has not left can be cancelled (an introduction never), only"
+         " what reached WhatsApp can be answered to, only what was received can be read."),
         ("phone_of_another_candidate", "The phone is another candidate's of this client.",
          "Correct that candidate's phone first; `detail` names it."),
         ("recruiter_exists", "A recruiter with this e-mail is here already.",

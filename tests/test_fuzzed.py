@@ -216,8 +216,15 @@ def _fuzz(
     content = operation.definition.raw.get("requestBody", {}).get("content", {})
     shown = content.get("application/json", {}).get("example")
     if shown and mode is GenerationMode.POSITIVE:
-        body = copy.deepcopy(shown)
-        ask(operation.Case(path_parameters=named, body=body, media_type="application/json"))
+        for query in ({}, *_switches(operation)):
+            ask(
+                operation.Case(
+                    path_parameters=named,
+                    query=query,
+                    body=copy.deepcopy(shown),
+                    media_type="application/json",
+                )
+            )
 
     @settings(
         max_examples=EXAMPLES[mode],
@@ -232,6 +239,16 @@ def _fuzz(
         ask(case)
 
     run()
+
+
+def _switches(operation: APIOperation) -> list[dict[str, bool]]:
+    """Each query that switches something on."""
+    parameters = operation.definition.raw.get("parameters", ())
+    return [
+        {parameter["name"]: True}
+        for parameter in parameters
+        if parameter.get("in") == "query" and parameter["schema"].get("type") == "boolean"
+    ]
 
 
 def _name_known(body: Any, known: Mapping[str, Any]) -> None:

@@ -245,6 +245,13 @@ class MediaShown(Shown):
     reason = fields.String(allow_none=True)
 
 
+class ContextShown(Shown):
+    """What a message quotes or reacts to; `message_id` is ours, null where we do not have it."""
+
+    message_id = fields.String(allow_none=True)
+    wamid = fields.String()
+
+
 class MessageShown(Shown):
     """A message, sent or received: its content stands under its type's name, in Meta's form."""
 
@@ -268,6 +275,7 @@ class MessageShown(Shown):
     order = fields.Dict(metadata=SOMETIMES)
     system = fields.Dict(metadata=SOMETIMES)
     unsupported = fields.Dict(metadata=SOMETIMES)
+    context = fields.Nested(ContextShown, allow_none=True)
     media = fields.Nested(MediaShown, allow_none=True)
     preview = fields.String(metadata={"description": "The message in one line."})
     introduction = fields.Boolean()
