@@ -14,7 +14,9 @@ from gateway.console import pages as console
 from gateway.costs import views as costs
 from gateway.database import db
 from gateway.docs import views as docs
+from gateway.events import jobs as events_jobs
 from gateway.events import service as events
+from gateway.events import views as events_views
 from gateway.logs import configure_logs
 from gateway.messaging import jobs as messaging_jobs
 from gateway.messaging import views as messaging
@@ -61,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         jobs=_jobs(host),
     )
     border = api.install(app)
-    for views in (tenancy, onboarding, messaging, ats, costs, health):
+    for views in (tenancy, onboarding, messaging, ats, events_views, costs, health):
         border.register_blueprint(views.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(ats_webhook.blueprint)
@@ -77,6 +79,7 @@ def _jobs(host: PluginHost) -> dict[str, Job]:
         **onboarding_jobs.JOBS,
         **messaging_jobs.JOBS,
         **ats_jobs.JOBS,
+        **events_jobs.JOBS,
         scheduler.TOPIC: each(scheduler.run_schedule),
         **{events.topic_of(plugin.name): each(events.tell) for plugin in host.plugins},
     }

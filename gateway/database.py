@@ -70,6 +70,22 @@ def vendor(vendor_id: str) -> Iterator[Session]:
 
 
 @contextmanager
+def working_for(vendor_id: str, *, within: Session | None = None) -> Iterator[Session]:
+    """A transaction of the platform that also sees one vendor's rows, to promise and to seal.
+
+    `within` a transaction of that vendor, that one is the platform's as well until the end.
+    """
+    values = {"scope": "platform", "vendor_id": str(parse("vnd", vendor_id))}
+    if within is None:
+        with _session(None, **values) as session:
+            yield session
+    else:
+        _enter(within, **values)
+        yield within
+        _enter(within, **{**values, "scope": ""})
+
+
+@contextmanager
 def platform() -> Iterator[Session]:
     """A transaction that sees the platform tables alone: ids, routes, queues; nobody's texts."""
     with _session(None, scope="platform") as session:
@@ -136,7 +152,7 @@ def _declare(session: Session, _transaction: Any, connection: Connection) -> Non
     connection.execute(_DECLARE, session.info["scope"])
 
 
-def _enter(session: Session, *, vendor_id: str = "", client_id: str = "") -> None:
+def _enter(session: Session, **scope: str) -> None:
     session.flush()  # what is pending belongs to the scope that is left
-    session.info["scope"] |= {"vendor_id": vendor_id, "client_id": client_id}
+    session.info["scope"] |= {"vendor_id": "", "client_id": "", **scope}
     session.execute(_DECLARE, session.info["scope"])

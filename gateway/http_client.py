@@ -1,7 +1,8 @@
 """The one door out: pooled, timed, and with errors that say whether the call may have worked."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,18 +11,20 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from gateway.errors import OutcomeUnknown, Refused, SlowDown, TryAgain
-from gateway.outbound_guard import GuardedAdapter, GuardedCall
+from gateway.outbound_guard import GuardedAdapter, GuardedCall, addresses_of, host_and_port
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 9.0  # below the 15 s of a work lease: whoever takes over finds the call ended
 FETCH_SECONDS = 12.0  # for all of a fetch, for the same reason
+PUSH_SECONDS = 15.0  # for all of a push: what receivers are promised
+_PORTS = {"http": 80, "https": 443}
 _NEVER_LEFT = (NewConnectionError, ssl.SSLCertVerificationError)
 
 
 class HttpClient:
     """A pooled session without redirects, proxies or ambient credentials. Safe across threads.
 
-    `private_hosts` are `host:port` pairs that `fetch` may call although they are private.
+    `private_hosts` are `host:port` pairs that `fetch` and `push` may call although private.
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class HttpClient:
         private_hosts: frozenset[str] = frozenset(),
         read_seconds: float = READ_SECONDS,
         fetch_seconds: float = FETCH_SECONDS,
+        push_seconds: float = PUSH_SECONDS,
     ) -> None:
         self._session = requests.Session()
         self._session.trust_env = False
@@ -40,6 +44,7 @@ class HttpClient:
         self._private_hosts = private_hosts
         self._timeout = (CONNECT_SECONDS, read_seconds)
         self._fetch_seconds = fetch_seconds
+        self._push_seconds = push_seconds
 
     def request(
         self,
@@ -94,16 +99,50 @@ class HttpClient:
 
         Refused `bad_url` or `too_large`, which the client must mend; TryAgain for all else.
         """
-        guard = GuardedCall(
-            seconds=seconds or self._fetch_seconds, private_hosts=self._private_hosts
-        )
-        # A session of its own: nothing of a stranger's server is kept or shared.
+        with self._guarded(url, seconds or self._fetch_seconds) as session:
+            return self._read(session, url, limit, headers or {})
+
+    def push(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
+        """Post to a customer's URL; the status it answers. Never an address inside our network.
+
+        Refused `bad_url`; TryAgain for all else: it may have arrived, and is known by its headers.
+        """
+        with (
+            self._guarded(url, self._push_seconds) as session,
+            session.post(
+                url,
+                data=body,
+                headers=dict(headers),
+                timeout=(CONNECT_SECONDS, self._push_seconds),
+                allow_redirects=False,
+                stream=True,  # whatever it says beyond the status is not read
+            ) as response,
+        ):
+            return response.status_code
+
+    def check(self, url: str) -> None:
+        """Raise what `push` would before it connects. Only private hosts do without TLS."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        except (KeyError, ValueError) as error:
+            raise Refused("bad_url", f"{url!r} is not an https address.", who="client") from error
+        if "@" in parts.netloc:
+            raise Refused("bad_url", "Leave user and password out of the address.", who="client")
+        if parts.scheme == "http" and host_and_port(host, port) not in self._private_hosts:
+            raise Refused("bad_url", f"{url!r} is not an https address.", who="client")
+        addresses_of(host, port, self._private_hosts)
+
+    @contextmanager
+    def _guarded(self, url: str, seconds: float) -> Iterator[requests.Session]:
+        """A session of its own for one call: nothing of a stranger's server is kept or shared."""
+        guard = GuardedCall(seconds=seconds, private_hosts=self._private_hosts)
         with guard as call, requests.Session() as session:
             session.trust_env = False
             session.mount("http://", GuardedAdapter(call))
             session.mount("https://", GuardedAdapter(call))
             try:
-                body = self._read(session, url, limit, headers or {})
+                yield session
             except ValueError as error:
                 raise Refused(
                     "bad_url", f"{url!r} is not an http or https address.", who="client"
@@ -114,7 +153,6 @@ class HttpClient:
                 ) from error
             if call.ended:
                 raise TryAgain("no_answer", f"{_host(url)} took too long.", who="client")
-        return body
 
     def _read(
         self, session: requests.Session, url: str, limit: int, headers: Mapping[str, str]

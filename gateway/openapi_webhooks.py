@@ -18,15 +18,18 @@ def webhooks(types: EventTypes, resolve: Callable[[type[Schema]], Any]) -> dict[
 
 
 def _push(name: str, summary: str, data: Any) -> dict[str, Any]:
-    body = {
-        "type": "object",
-        "required": ["type", "timestamp", "data"],
-        "properties": {
-            "type": {"const": name},
-            "timestamp": {"type": "string", "format": "date-time"},
-            "data": data,
+    properties = {
+        "id": {"type": "string"},
+        "type": {"const": name},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "client_id": {"type": "string"},
+        "sequence": {
+            "type": ["integer", "null"],
+            "description": "Counts the events of a conversation, without a gap.",
         },
+        "data": data,
     }
+    body = {"type": "object", "required": list(properties), "properties": properties}
     return {
         "operationId": name,
         "summary": summary,

@@ -54,13 +54,7 @@ class GuardedCall:
 
     def connect(self, host: str, port: int) -> socket.socket:
         """A connection to `host`. Refused unless every address it has is a public one."""
-        addresses = _addresses(host, port)
-        shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        if shown not in self._private_hosts and not all(map(is_public, addresses)):
-            raise Refused(
-                "bad_url", f"{host} is not a public address; give one that is.", who="client"
-            )
-        for address in addresses:
+        for address in addresses_of(host, port, self._private_hosts):
             left = min(_CONNECT_SECONDS, self._ends - time.monotonic())
             if left <= 0:
                 break
@@ -71,7 +65,9 @@ class GuardedCall:
                 if self.ended:
                     self._hang_up()
                 return connection
-        raise TryAgain("unreachable", f"No connection to {shown}; is it up?", who="client")
+        raise TryAgain(
+            "unreachable", f"No connection to {host_and_port(host, port)}; is it up?", who="client"
+        )
 
     def _hang_up(self) -> None:
         self.ended = True
@@ -128,6 +124,19 @@ class _Pool(HTTPConnectionPool):
 
 class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
+
+
+def addresses_of(host: str, port: int, private_hosts: frozenset[str]) -> list[str]:
+    """The addresses of `host`. Refused unless all are public, or it is one of `private_hosts`."""
+    addresses = _addresses(host, port)
+    if host_and_port(host, port) not in private_hosts and not all(map(is_public, addresses)):
+        raise Refused("bad_url", f"{host} is not a public address; give one that is.", who="client")
+    return addresses
+
+
+def host_and_port(host: str, port: int) -> str:
+    """As the setting `http.private_hosts` writes it."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def is_public(address: str) -> bool:

@@ -6,7 +6,7 @@ carries the hint that a topic has something due.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -72,18 +72,28 @@ def put(
     session: Session, topic: str, key: str, *, client_id: str | None = None, after: float = 0
 ) -> None:
     """Promise that the topic's job looks at `key`, `after` real seconds from now at the latest."""
-    session.execute(
-        _PUT,
-        {
-            "id": new_uuid(),
-            "topic": topic,
-            "key": key,
-            "client_id": client_id and parse("cli", client_id),
-            "after": timedelta(seconds=after),
-        },
-    )
+    session.execute(_PUT, _promise(topic, key, client_id, after))
     if after <= 0:
         after_commit(session, hint, topic)
+
+
+def put_all(session: Session, topic: str, clients: Mapping[str, str]) -> None:
+    """Promise that the topic's job looks at each of these keys now; the value names its client."""
+    # In one order always: whoever puts some of the same keys waits, and no two for each other.
+    promises = [_promise(topic, key, client, 0) for key, client in sorted(clients.items())]
+    if promises:
+        session.execute(_PUT, promises)
+        after_commit(session, hint, topic)
+
+
+def _promise(topic: str, key: str, client_id: str | None, after: float) -> dict[str, object]:
+    return {
+        "id": new_uuid(),
+        "topic": topic,
+        "key": key,
+        "client_id": client_id and parse("cli", client_id),
+        "after": timedelta(seconds=after),
+    }
 
 
 def hint(topic: str) -> None:
@@ -136,12 +146,10 @@ def guard(session: Session, lease: Lease) -> None:
 
 def settle(lease: Lease, outcome: Again | None) -> None:
     """End a lease: done, or due again. What was put meanwhile is due at once."""
+    if outcome is None:
+        done([lease])
+        return
     with platform() as session:
-        if outcome is None:
-            values = {"id": lease.id, "fence": lease.fence, "generation": lease.generation}
-            session.execute(_DONE, values)
-            session.execute(_REOPEN, values)
-            return
         session.execute(
             _AGAIN,
             {
@@ -153,6 +161,18 @@ def settle(lease: Lease, outcome: Again | None) -> None:
                 "error": outcome.error,
             },
         )
+
+
+def done(leases: Sequence[Lease]) -> None:
+    """End leases whose work is done. What was put meanwhile is due at once."""
+    values = {
+        "ids": [lease.id for lease in leases],
+        "fences": [lease.fence for lease in leases],
+        "generations": [lease.generation for lease in leases],
+    }
+    with platform() as session:
+        session.execute(_DONE, values)
+        session.execute(_REOPEN, values)
 
 
 def backoff(attempts: int) -> float:
@@ -186,10 +206,15 @@ _EXTEND = text(
     " WHERE outbox.id = held.id AND outbox.fence = held.fence AND lease_until IS NOT NULL"
 )
 _GUARD = text("SELECT 1 FROM outbox WHERE id = :id AND fence = :fence FOR NO KEY UPDATE")
-_DONE = text("DELETE FROM outbox WHERE id = :id AND fence = :fence AND generation = :generation")
+_HELD = (
+    " unnest(cast(:ids AS uuid[]), cast(:fences AS bigint[]), cast(:generations AS bigint[]))"
+    " AS held (id, fence, generation)"
+    " WHERE outbox.id = held.id AND outbox.fence = held.fence AND outbox.generation"
+)
+_DONE = text(f"DELETE FROM outbox USING{_HELD} = held.generation")
 _REOPEN = text(
     "UPDATE outbox SET lease_until = NULL, due_at = clock_timestamp(), attempts = 0, error = NULL"
-    " WHERE id = :id AND fence = :fence AND generation > :generation"
+    f" FROM{_HELD} > held.generation"
 )
 _AGAIN = text(
     "UPDATE outbox SET lease_until = NULL, attempts = :attempts, error = :error, due_at ="

@@ -26,6 +26,8 @@ PLATFORM_TABLES: Final = {
 
 # Tables that belong to a vendor as a whole, each with its reason; no client's scope sees them.
 VENDOR_TABLES: Final = {
+    "event_streams": "a vendor reads the events of all its clients in one order",
+    "webhook_endpoints": "a vendor's endpoint is told of all its clients",
     "idempotency_keys": "a vendor's key is one, whichever client its request is about",
 }
 

@@ -89,6 +89,15 @@ def unseal(sealed: bytes, place: str) -> bytes:
     return _open(_platform_key(), sealed, place.encode())
 
 
+def seal_for(session: Session, vendor_id: str, value: str, place: str) -> bytes:
+    """Encrypt a vendor's secret with that vendor's key; it opens at this place alone."""
+    return _seal(_data_key(session, f"vendor:{vendor_id}", None), value.encode(), place.encode())
+
+
+def unseal_for(session: Session, vendor_id: str, sealed: bytes, place: str) -> str:
+    return _open(_data_key(session, f"vendor:{vendor_id}", None), sealed, place.encode()).decode()
+
+
 def forget(session: Session, client_id: str, name: str) -> None:
     """Destroy a client's secret."""
     session.execute(
@@ -96,7 +105,7 @@ def forget(session: Session, client_id: str, name: str) -> None:
     )
 
 
-def _data_key(session: Session, owner: str, client_id: str) -> bytes:
+def _data_key(session: Session, owner: str, client_id: str | None) -> bytes:
     platform_key = _platform_key()
     row = session.execute(select(DataKey).where(DataKey.owner == owner)).scalar_one_or_none()
     if row is None:

@@ -24,7 +24,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from gateway import clock
-from gateway.database import tenant
+from gateway.database import tenant, vendor
+from gateway.events import publishing
 from gateway.messaging import media, templates
 from gateway.messaging.contract import TemplateState
 from gateway.messaging.models import Conversation, Media, Message
@@ -42,6 +43,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 PHONE = "+212520000001"
+HOOKS = "https://93.184.216.34/hooks"  # looked up without asking anybody, and never called
 
 
 @pytest.fixture
@@ -111,12 +113,19 @@ def known(app: Flask, key: str) -> Mapping[str, Any]:
         session.flush()
         heard_id = heard.id
     said = {"type": "text", "text": {"body": "Hello"}}
+    endpoint, removed = (post("/v1/webhook-endpoints", {"url": HOOKS})["id"] for _ in range(2))
     return {
         "client_id": client_id,
         "connection_id": connection,
         "disconnect_ats.connection_id": left,
         "adapter": "generic",
         "settings": ats,
+        "endpoint_id": endpoint,
+        "delete_webhook_endpoint.endpoint_id": removed,
+        "create_webhook_endpoint.url": HOOKS,
+        "change_webhook_endpoint.url": HOOKS,
+        "change_webhook_endpoint.enabled": True,
+        "resend_events.event_id": _event(app),
         "recruiter_id": recruiter,
         "line_id": line,
         "conversation_id": talk["id"],
@@ -134,6 +143,15 @@ def known(app: Flask, key: str) -> Mapping[str, Any]:
         "phone": "+212661000003",
         "file": "%PDF-1.4 a paper",
     }
+
+
+def _event(app: Flask) -> str:
+    """An event that can be sent again."""
+    with app.app_context():
+        vendor_id = tenancy.vendors()[0].id
+        publishing.publish(vendor_id)
+        with vendor(vendor_id) as session:
+            return publishing.published(session, vendor_id, after=0, limit=1)[0].id
 
 
 def _file(app: Flask, client_id: str) -> str:

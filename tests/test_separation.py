@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from flask import Flask
 from psycopg import Connection, sql
-from psycopg.errors import InsufficientPrivilege, IntegrityError
+from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege, IntegrityError
 from sqlalchemy.exc import DBAPIError
 
 from gateway import migrations
@@ -35,6 +35,9 @@ PLATFORM: Final = "(current_setting('app.scope'::text, true) = 'platform'::text)
 PLUGIN_PLATFORM_TABLES: Final = {
     "cost_reporting_rents": "the monthly run finds whose rent is due, whoever it belongs to",
 }
+
+# What a vendor reads of all its clients at once.
+SEEN_BY_VENDORS: Final = ("clients", "conversation_sequences", "events", "webhook_deliveries")
 
 # What a story leaves empty: rows that live for moments, or come by a way it does not take.
 FILL: Final = {
@@ -92,6 +95,7 @@ def two(
 
 def _stories(gateway: Gateway) -> tuple[str, str]:
     """The same story for two clients at once, down to the same candidate."""
+    gateway.post("/v1/webhook-endpoints", {"url": gateway.sandbox_url})
     clients = gateway.client("Atlas Logistics"), gateway.client("Rif Textile")
     requested = [_request_line(gateway, client) for client in clients]
     for client, line in zip(clients, requested, strict=True):
@@ -202,7 +206,7 @@ def _policies(connection: Connection[Any], table: str) -> set[str]:
 
 
 def _accepted(table: str) -> tuple[set[str], ...]:
-    if table == "clients":
+    if table in SEEN_BY_VENDORS:
         return ({CLIENT, VENDOR},)
     if table in PLATFORM_TABLES:
         return ({PLATFORM}, {PLATFORM, CLIENT})
@@ -301,6 +305,31 @@ def test_without_a_scope_nothing_is_there(two: Two) -> None:
             if may(application, table, "SELECT") and not table.startswith("alembic_version"):
                 query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
                 assert application.execute(query).fetchone() == (0,), table
+
+
+def test_a_vendor_sees_what_is_its_clients_and_another_nothing(two: Two) -> None:
+    with psycopg.connect(two.urls.application) as application:
+        for table in SEEN_BY_VENDORS:
+            for vendor, seen in ((two.vendor, True), (uuid.uuid4(), False)):
+                application.execute("SELECT set_config('app.vendor_id', %s, false)", (str(vendor),))
+                query = sql.SQL("SELECT count(*) > 0 FROM {}").format(sql.Identifier(table))
+                assert application.execute(query).fetchone() == (seen,), table
+
+
+def test_no_row_of_a_client_is_given_to_another_vendor(two: Two) -> None:
+    """The database itself knows whose client it is."""
+    with psycopg.connect(two.urls.owner) as owner:
+        owner.execute("SELECT set_config('app.scope', 'platform', false)")
+        other = uuid.uuid4()
+        owner.execute("INSERT INTO vendors VALUES (%s, 'Other', now())", (other,))
+        owner.commit()
+    for table in ("conversation_sequences", "events", "webhook_deliveries"):
+        query = sql.SQL("UPDATE {} SET vendor_id = %s").format(sql.Identifier(table))
+        with (
+            as_application(two.urls, two.a) as application,
+            pytest.raises(ForeignKeyViolation, match="client_id_vendor_id"),
+        ):
+            application.execute(query, (other,))
 
 
 @pytest.mark.parametrize("verb", ["UPDATE", "DELETE"])

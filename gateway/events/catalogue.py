@@ -8,25 +8,39 @@ from marshmallow import Schema, fields
 
 from gateway.shapes import SOMETIMES, Shown
 
+LONGEST_PREVIEW: Final = 4096  # what the platform allows a text, and small enough to push
+
 
 class RecruiterEvent(Shown):
     recruiter_id = fields.String()
 
 
-class ConversationOpenedEvent(Shown):
+class ConversationEvent(Shown):
     conversation_id = fields.String()
     line_id = fields.String()
-
-
-class ConversationAssignedEvent(Shown):
-    conversation_id = fields.String()
+    candidate_id = fields.String()
     recruiter_id = fields.String(allow_none=True)
 
 
-class MessageEvent(Shown):
+class MessageEvent(ConversationEvent):
     message_id = fields.String()
-    conversation_id = fields.String()
-    line_id = fields.String()
+
+
+class MessageCreatedEvent(MessageEvent):
+    """`reason` is why it is held; `introduction` marks the server's own."""
+
+    type = fields.String()
+    status = fields.String()
+    reason = fields.String(allow_none=True)
+    introduction = fields.Boolean()
+
+
+class MessageReceivedEvent(MessageEvent):
+    """`preview` is what was written, or the name of what was sent."""
+
+    at = fields.AwareDateTime()
+    type = fields.String()
+    preview = fields.String(metadata={"maxLength": LONGEST_PREVIEW})
 
 
 class MessageHeldEvent(MessageEvent):
@@ -39,7 +53,6 @@ class MessageHeldEvent(MessageEvent):
 class MessageStatusEvent(MessageEvent):
     """`at` is Meta's own time of the status; `category` is what Meta charges the message as."""
 
-    recruiter_id = fields.String(allow_none=True)
     at = fields.AwareDateTime()
     category = fields.String(allow_none=True)
     pricing_type = fields.String(allow_none=True)
@@ -47,20 +60,21 @@ class MessageStatusEvent(MessageEvent):
 
 
 class MessageFailedEvent(MessageEvent):
-    """`code` where it failed here; the rest where WhatsApp took it and could not deliver it."""
+    """The rest comes with it where WhatsApp took the message and could not deliver it."""
 
-    code = fields.String(metadata=SOMETIMES)
-    recruiter_id = fields.String(allow_none=True, metadata=SOMETIMES)
+    code = fields.String()
+    detail = fields.String(allow_none=True)
+    provider_code = fields.String(allow_none=True)
     at = fields.AwareDateTime(metadata=SOMETIMES)
     category = fields.String(allow_none=True, metadata=SOMETIMES)
     pricing_type = fields.String(allow_none=True, metadata=SOMETIMES)
     country = fields.String(allow_none=True, metadata=SOMETIMES)
 
 
-class MessageCancelledEvent(Shown):
-    message_id = fields.String()
-    conversation_id = fields.String(metadata=SOMETIMES)
-    reason = fields.String(metadata=SOMETIMES)
+class MessageCancelledEvent(MessageEvent):
+    """`reason` is null where a person took it back."""
+
+    reason = fields.String(allow_none=True)
 
 
 class CandidateEvent(Shown):
@@ -110,11 +124,6 @@ class TemplateEvent(Shown):
     previous_category = fields.String()
 
 
-class StopSuspectedEvent(CandidateEvent):
-    conversation_id = fields.String()
-    message_id = fields.String()
-
-
 class LineEvent(Shown):
     line_id = fields.String()
 
@@ -147,23 +156,26 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         "line.suspended": ("A line may not send any more.", LineSuspendedEvent),
         "line.released": ("A line was given up.", LineEvent),
         "recruiter.left": ("A recruiter left.", RecruiterEvent),
-        "conversation.opened": ("A recruiter opened a conversation.", ConversationOpenedEvent),
+        "conversation.opened": (
+            "A conversation began: a recruiter opened it, or a candidate wrote first.",
+            ConversationEvent,
+        ),
         "conversation.assigned": (
             "A conversation got another recruiter, or none.",
-            ConversationAssignedEvent,
+            ConversationEvent,
         ),
         "conversation.merged": (
             "Two conversations of one person became one.",
             ConversationMergedEvent,
         ),
-        "message.created": ("A message was queued, or is held.", MessageEvent),
+        "message.created": ("A message was queued, or is held.", MessageCreatedEvent),
         "message.held": ("A message that was about to leave waits.", MessageHeldEvent),
-        "message.received": ("A candidate wrote.", MessageEvent),
+        "message.received": ("A candidate wrote.", MessageReceivedEvent),
         "message.sent": ("WhatsApp sent a message.", MessageStatusEvent),
         "message.delivered": ("A message reached the phone.", MessageStatusEvent),
         "message.read": ("A message was read.", MessageStatusEvent),
         "message.played": ("A voice message was played.", MessageStatusEvent),
-        "message.failed": ("A message failed; its `error` says why.", MessageFailedEvent),
+        "message.failed": ("A message did not arrive and will not.", MessageFailedEvent),
         "message.cancelled": ("A message was taken back before it left.", MessageCancelledEvent),
         "message.media_stored": ("A file that a candidate sent is here.", MediaEvent),
         "message.media_failed": ("A file that a candidate sent will never come.", MediaEvent),
@@ -175,7 +187,10 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         ),
         "candidate.name_differed": ("A known person was given another name.", CandidateEvent),
         "candidate.moved": ("A person's number or user id changed.", CandidateEvent),
-        "candidate.stop_suspected": ("A person's words may mean stop.", StopSuspectedEvent),
+        "candidate.stop_suspected": (
+            "A person's words may mean stop; a recruiter should ask.",
+            MessageEvent,
+        ),
         "candidate.opted_out": ("A person wants no more messages.", CandidateConsentEvent),
         "candidate.opted_in": ("A person may be written to again.", CandidateConsentEvent),
         "ats.delivery_failed": (

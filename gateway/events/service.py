@@ -1,33 +1,53 @@
-"""Record what happened, in its own transaction, and tell the plugins afterwards."""
+"""Record what happened, in its own transaction; plugins and vendors are told afterwards."""
 
 import json
 from itertools import takewhile
-from typing import Any
+from typing import Any, Final
 
 from flask import current_app
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import column, delete, insert, select, table, text
 from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
 from gateway.database import tenant
+from gateway.events.catalogue import TYPES
 from gateway.events.contract import HOOK_OF, Event
 from gateway.events.models import EventListener, EventRow
-from gateway.ids import new_id
+from gateway.ids import TypeId, new_id, new_uuid
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 
 CHANNEL = "gateway_events"
 BATCH = 500
+PUBLISH: Final = "events.publish"
+
+# A noun above this one keeps the clients; only the owner of each is read here.
+_clients = table("clients", column("client_id", TypeId("cli")), column("vendor_id", TypeId("vnd")))
 
 
 def record(session: Session, client_id: str, type_: str, **data: Any) -> None:
-    """Something happened to this client. Plugins that listen are told after the commit."""
+    """Something happened to this client: its vendor and the plugins are told after the commit.
+
+    `type_` and the names in `data` are those of the catalogue.
+    """
+    if type_ not in TYPES:
+        raise LookupError(f"no event type is called {type_!r}: describe it in the catalogue first")
     event_id = new_id("evt")
-    session.execute(
-        insert(EventRow).values(
-            client_id=client_id, id=event_id, type=type_, occurred_at=clock.now(), data=data
+    vendor_id = session.execute(
+        insert(EventRow)
+        .values(
+            client_id=client_id,
+            id=event_id,
+            vendor_id=select(_clients.c.vendor_id)
+            .where(_clients.c.client_id == client_id)
+            .scalar_subquery(),
+            type=type_,
+            occurred_at=clock.now(),
+            data=data,
         )
-    )
+        .returning(EventRow.vendor_id)
+    ).scalar_one()
+    _promise_to_publish(session, vendor_id, client_id)
     notice = json.dumps({"client_id": client_id, "type": type_, **_ids(data)})
     session.execute(
         text("SELECT pg_notify(:channel, :notice)"), {"channel": CHANNEL, "notice": notice}
@@ -42,6 +62,12 @@ def record(session: Session, client_id: str, type_: str, **data: Any) -> None:
             )
         )
         outbox.put(session, topic_of(plugin), client_id, client_id=client_id)
+
+
+def _promise_to_publish(session: Session, vendor_id: str, client_id: str) -> None:
+    """A promise of a key that no other transaction has: nobody waits for anybody's commit."""
+    key = session.info.setdefault("publication", str(new_uuid()))
+    outbox.put(session, PUBLISH, f"{vendor_id}/{key}", client_id=client_id)
 
 
 def topic_of(plugin: str) -> str:

@@ -101,6 +101,8 @@ def heard(
             "candidate.stop_suspected",
             candidate_id=candidate.id,
             conversation_id=talk.id,
+            line_id=talk.line_id,
+            recruiter_id=talk.recruiter_id,
             message_id=message.id,
         )
     elif meaning is not None:

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
 from gateway.database import platform, tenant
-from gateway.events import service as events
-from gateway.messaging import introducing, judging, outgoing, policy
+from gateway.messaging import introducing, judging, outgoing, policy, telling
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.outbox import Again, Lease
 from gateway.problems import Problem
@@ -30,13 +29,10 @@ _LOOK_AGAIN: Final = 900.0  # a limit or its portfolio may have changed meanwhil
 def hold(session: Session, message: Message, why: policy.Hold) -> None:
     """A message that was about to leave waits."""
     message.status, message.reason, message.not_before = "held", why.reason, why.until
-    events.record(
+    telling.of_message(
         session,
-        message.client_id,
-        "message.held",
-        message_id=message.id,
-        conversation_id=message.conversation_id,
-        line_id=message.line_id,
+        message,
+        "held",
         reason=why.reason,
         not_before=why.until and why.until.isoformat(),
     )

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from gateway import clock, outbox
 from gateway.database import enter_tenant, platform, router, tenant
 from gateway.errors import Refused
-from gateway.events import service as events
+from gateway.events.catalogue import LONGEST_PREVIEW
 from gateway.inbound import InboundChange, InboundRaw
 from gateway.messaging import (
     consent,
@@ -33,6 +33,7 @@ from gateway.messaging import (
     receipts,
     service,
     stop_words,
+    telling,
     template_news,
 )
 from gateway.messaging.contract import (
@@ -216,15 +217,15 @@ def receive(session: Session, client_id: str, row: InboundChange, incoming: Inbo
         sent_at = min(incoming.sent_at, clock.now())
         talk.last_inbound_at = max(talk.last_inbound_at or sent_at, sent_at)
     talk.last_message_at = max(talk.last_message_at, incoming.sent_at)
-    _listen(session, talk, candidate, message)
-    events.record(
+    telling.of_message(
         session,
-        client_id,
-        "message.received",
-        message_id=message.id,
-        conversation_id=talk.id,
-        line_id=row.line_id,
+        message,
+        "received",
+        at=message.created_at.isoformat(),
+        type=message.type,
+        preview=present.preview(message)[:LONGEST_PREVIEW],
     )
+    _listen(session, talk, candidate, message)
     holding.answered(session, talk, candidate)
 
 

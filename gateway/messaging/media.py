@@ -7,9 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway import blobs, clock, outbox
-from gateway.events import service as events
 from gateway.ids import InvalidId
-from gateway.messaging import file_types
+from gateway.messaging import file_types, telling
 from gateway.messaging.limits import FILES, MIB
 from gateway.messaging.models import Media, Message
 from gateway.names import tidy
@@ -53,7 +52,7 @@ def keep(session: Session, row: Media, content: bytes) -> None:
         row.mime_type, row.reason = found, MISMATCH
     row.size, row.sha256 = len(content), blobs.keep(session, row.client_id, content)
     row.state = "stored"
-    _tell(session, row, "message.media_stored")
+    _tell(session, row, "media_stored")
 
 
 def add(session: Session, client_id: str, *, filename: str, declared: str, content: bytes) -> Media:
@@ -91,7 +90,7 @@ def _refused(code: str, detail: str) -> Problem:
 def give_up(session: Session, row: Media, state: str, reason: str) -> None:
     """The file will never come: `expired` or `failed`, and why."""
     row.state, row.reason = state, reason
-    _tell(session, row, "message.media_failed")
+    _tell(session, row, "media_failed")
 
 
 def media(session: Session, client_id: str, media_id: str) -> Media:
@@ -119,16 +118,7 @@ def shown(row: Media) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _tell(session: Session, row: Media, type_: str) -> None:
+def _tell(session: Session, row: Media, what: str) -> None:
     carriers = select(Message).where(Message.client_id == row.client_id, Message.media_id == row.id)
     for message in session.scalars(carriers):
-        events.record(
-            session,
-            row.client_id,
-            type_,
-            message_id=message.id,
-            conversation_id=message.conversation_id,
-            line_id=message.line_id,
-            media_id=row.id,
-            reason=row.reason,
-        )
+        telling.of_message(session, message, what, media_id=row.id, reason=row.reason)

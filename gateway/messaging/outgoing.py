@@ -8,9 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
-from gateway.events import service as events
 from gateway.ids import InvalidId
-from gateway.messaging import judging, templates
+from gateway.messaging import judging, telling, templates
 from gateway.messaging.models import Conversation, Message, Template
 from gateway.problems import Problem, not_found
 from gateway.provisioning import budget
@@ -99,13 +98,14 @@ def queue(
     session.add(row)
     session.flush()
     conversation.last_message_at = row.created_at
-    events.record(
+    telling.of_message(
         session,
-        row.client_id,
-        "message.created",
-        message_id=row.id,
-        conversation_id=row.conversation_id,
-        line_id=row.line_id,
+        row,
+        "created",
+        type=type,
+        status=row.status,
+        reason=row.reason,
+        introduction=introduction,
     )
     look_at = row.not_before or row.expires_at
     if row.status == "queued" or look_at:
@@ -121,15 +121,7 @@ def wake(session: Session, row: Message, *, after: float = 0) -> None:
 def fail(session: Session, message: Message, error: Mapping[str, str | None]) -> None:
     """A message that will not arrive."""
     message.status, message.error = "failed", dict(error)
-    events.record(
-        session,
-        message.client_id,
-        "message.failed",
-        message_id=message.id,
-        conversation_id=message.conversation_id,
-        line_id=message.line_id,
-        code=error["code"],
-    )
+    telling.of_message(session, message, "failed", **{"provider_code": None, **error})
 
 
 def let_go(session: Session, client_id: str, line_id: str, reason: str) -> int:
@@ -162,13 +154,13 @@ def cancel(session: Session, client_id: str, message_id: str) -> Message:
         _give_up_place(session, client_id, [row.conversation_id])
         wake(session, row)
     row.status = "cancelled"
-    events.record(session, client_id, "message.cancelled", message_id=row.id)
+    telling.of_message(session, row, "cancelled", reason=None)
     return row
 
 
 def drop(session: Session, client_id: str, conversation_ids: Sequence[str], reason: str) -> None:
     """Take back whatever of these conversations has not left."""
-    dropped = session.execute(
+    dropped = session.scalars(
         update(Message)
         .where(
             Message.client_id == client_id,
@@ -176,18 +168,11 @@ def drop(session: Session, client_id: str, conversation_ids: Sequence[str], reas
             Message.status.in_(("held", "queued")),
         )
         .values(status="cancelled", reason=reason)
-        .returning(Message.id, Message.conversation_id)
+        .returning(Message)
     ).all()
     _give_up_place(session, client_id, conversation_ids)
-    for message_id, conversation_id in dropped:
-        events.record(
-            session,
-            client_id,
-            "message.cancelled",
-            message_id=message_id,
-            conversation_id=conversation_id,
-            reason=reason,
-        )
+    for row in dropped:
+        telling.of_message(session, row, "cancelled", reason=reason)
 
 
 def _give_up_place(session: Session, client_id: str, conversation_ids: Sequence[str]) -> None:

@@ -6,9 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.events import service as events
 from gateway.ids import InvalidId
-from gateway.messaging import consent, introducing, people
+from gateway.messaging import consent, introducing, people, telling
 from gateway.messaging.contract import StatusUpdate
 from gateway.messaging.models import Candidate, Conversation, Message, MessageStatus
 from gateway.provisioning import service as provisioning
@@ -116,16 +115,13 @@ def _stamp(message: Message, update: StatusUpdate) -> None:
 def _tell(session: Session, message: Message, update: StatusUpdate) -> None:
     talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
     candidate = session.get_one(Candidate, (message.client_id, talk.candidate_id))
-    events.record(
+    telling.of_message(
         session,
-        message.client_id,
-        f"message.{update.status}",
-        message_id=message.id,
-        conversation_id=message.conversation_id,
-        line_id=message.line_id,
-        recruiter_id=message.recruiter_id,
+        message,
+        update.status,
         at=update.at.isoformat(),
         category=message.category,
         pricing_type=update.pricing_type,
         country=candidate.phone and people.country_of(candidate.phone),
+        **(message.error or {} if update.status == "failed" else {}),
     )

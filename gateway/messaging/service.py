@@ -12,7 +12,7 @@ from gateway import clock
 from gateway.audit import service as audit
 from gateway.events import service as events
 from gateway.ids import InvalidId
-from gateway.messaging import introducing, merging, outgoing, people
+from gateway.messaging import introducing, merging, outgoing, people, telling
 from gateway.messaging.models import Candidate, Conversation
 from gateway.problems import Problem, not_found
 from gateway.tenancy import service as tenancy
@@ -72,9 +72,6 @@ def open_conversation(
     _add_application(conversation, wanted.application_ref)
     introducing.begin(session, conversation, candidate, line, number)
     audit.record(session, client_id, "conversation.opened", conversation.id)
-    events.record(
-        session, client_id, "conversation.opened", conversation_id=conversation.id, line_id=line.id
-    )
     return conversation, True
 
 
@@ -193,7 +190,7 @@ def assign(
     if recruiter_id is not None:
         tenancy.recruiter_here(session, client_id, recruiter_id)
     talk.recruiter_id = recruiter_id
-    _assigned(session, client_id, talk.id, recruiter_id)
+    _assigned(session, talk)
     return talk
 
 
@@ -203,11 +200,11 @@ def hand_over(session: Session, client_id: str, recruiter_id: str, to: str | Non
         update(Conversation)
         .where(Conversation.client_id == client_id, Conversation.recruiter_id == recruiter_id)
         .values(recruiter_id=to)
-        .returning(Conversation.id)
+        .returning(Conversation)
     ).all()
-    for conversation_id in moved:
-        _assigned(session, client_id, conversation_id, to)
-    return moved
+    for talk in moved:
+        _assigned(session, talk)
+    return [talk.id for talk in moved]
 
 
 def _begin(
@@ -224,6 +221,7 @@ def _begin(
     )
     session.add(row)
     session.flush()
+    telling.of_conversation(session, row, "opened")
     return row
 
 
@@ -232,16 +230,12 @@ def _add_application(conversation: Conversation, application_ref: str | None) ->
         conversation.applications = [*conversation.applications, application_ref]
 
 
-def _assigned(
-    session: Session, client_id: str, conversation_id: str, recruiter_id: str | None
-) -> None:
+def _assigned(session: Session, talk: Conversation) -> None:
     audit.record(
-        session, client_id, "conversation.assigned", conversation_id, recruiter_id=recruiter_id
-    )
-    events.record(
         session,
-        client_id,
+        talk.client_id,
         "conversation.assigned",
-        conversation_id=conversation_id,
-        recruiter_id=recruiter_id,
+        talk.id,
+        recruiter_id=talk.recruiter_id,
     )
+    telling.of_conversation(session, talk, "assigned")

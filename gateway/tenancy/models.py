@@ -1,6 +1,13 @@
 """Vendors, their keys, their clients, and the clients' recruiters and papers."""
 
-from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, LargeBinary
+from sqlalchemy import (
+    Boolean,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,6 +51,8 @@ class Client(Base):
     hold_introductions_until_named: Mapped[bool] = mapped_column(Boolean, default=True)
     quiet_hours: Mapped[dict[str, str] | None] = mapped_column(JSONB)  # from, to, timezone
     created_at: Mapped[Moment]
+
+    __table_args__ = (UniqueConstraint("client_id", "vendor_id"),)  # for others to refer to both
 
 
 class Recruiter(Base):
