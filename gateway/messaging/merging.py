@@ -17,7 +17,8 @@ from gateway.messaging.models import Candidate, CandidateIdentity, Consent, Conv
 from gateway.outbox import Lease
 
 _NUMBERS = ("phone", "wa_id")
-_HELD = ("phone", "wa_id", "bsuid", "language", "ats_candidate_id", "opt_in")
+_HELD = ("phone", "wa_id", "bsuid", "language", "ats_candidate_id", "opt_in",
+         "marketing_withheld_until")  # fmt: skip
 _INTRODUCED = ("introduction_id", "introduced_by", "introduced_from")
 
 
