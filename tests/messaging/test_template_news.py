@@ -42,10 +42,12 @@ def tell(desk: Desk, field: str, template: dict[str, Any]) -> None:
 
 
 def known(desk: Desk) -> dict[str, Any]:
+    """The same template as the API shows it; the client may have lines in other WABAs too."""
+    wanted = (desk.line["waba_id"], INTRODUCTION, "en")
     return next(
         row
         for row in desk.get("/templates")["data"]
-        if (row["name"], row["language"]) == (INTRODUCTION, "en")
+        if (row["waba_id"], row["name"], row["language"]) == wanted
     )
 
 
