@@ -281,10 +281,11 @@ def test_what_a_candidate_sent_can_be_sent_on_unless_it_is_not_what_it_says(
     number = desk.line["phone_number"]
     desk.gateway.writes(phone, number, "image", caption="Me")
     desk.gateway.writes(phone, number, "document", mime_type="application/pdf", data="TVqQ")
-    good, bad = desk.gateway.until(
-        lambda: [m["media"] for m in desk.messages(talk) if m["media"]],
-        lambda found: [media["state"] for media in found] == ["stored", "stored"],
+    found = desk.gateway.until(
+        lambda: {m["type"]: m["media"] for m in desk.messages(talk) if m["media"]},
+        lambda found: [media["state"] for media in found.values()] == ["stored", "stored"],
     )
+    good, bad = found["image"], found["document"]
 
     send(desk, talk, "image", {"id": good["id"]})
     assert received(desk, phone)["image"]["sha256"] == good["sha256"]
