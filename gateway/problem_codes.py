@@ -154,6 +154,24 @@ _ANSWERS: Final = {
     ),
 }  # fmt: skip
 
+_NO_NUMBER: Final = _codes(
+    None,
+    ("country_not_sold", "The supplier sells no numbers of this country.",
+     "An operator prefers another supplier; or ask for a line of another country."),
+    ("type_not_sold", "The supplier sells numbers of this country, but none of a type that can be a"
+     " line.", "An operator prefers another supplier."),
+    ("out_of_stock", "The supplier has no such number at the moment.",
+     "Nothing: the step goes on when there is one; or an operator prefers another supplier."),
+    ("papers_missing", "The country asks for papers that the supplier does not have.",
+     "Hand in what `detail` names; the step goes on when the supplier has them."),
+    ("number_taken", "Somebody else took the number between search and order.",
+     "Nothing: the step finds another number by itself."),
+    ("order_failed", "The supplier took the order and could not carry it out.",
+     "Retry the activation to order another number."),
+    ("waiting_for_supplier", "The supplier took the order and has not carried it out yet.",
+     "See `detail` for what it waits for; the step goes on by itself."),
+)  # fmt: skip
+
 _SHOWN: Final = _codes(
     None,
     ("error", "The request was refused in a way that has no code of its own.",
@@ -202,7 +220,7 @@ _SHOWN: Final = _codes(
      "Check who hears the number, then retry the activation or enter the code by hand."),
 )  # fmt: skip
 
-CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType({**_ANSWERS, **_SHOWN})
+CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType({**_ANSWERS, **_NO_NUMBER, **_SHOWN})
 
 OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
     {

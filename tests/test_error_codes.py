@@ -23,7 +23,7 @@ PROVIDER_ERRORS = [
 POSITIONS = {"Problem": 1, "Meaning": 2, **dict.fromkeys([*PROVIDER_ERRORS, "Wait", "Blocker"], 0)}
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 # What is passed on was said elsewhere.
-PASSED_ON = re.compile(r"(error|full|verdict|meaning)\.(code|rule)|meaning\.kind")
+PASSED_ON = re.compile(r"(error|full|refused|verdict|meaning)\.(code|rule)|meaning\.kind")
 
 
 @pytest.fixture

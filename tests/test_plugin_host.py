@@ -30,7 +30,8 @@ class Acme(NumberSupplier):
     name = "acme"
     settings_schema = Settings
 
-    def search(self, country): return []
+    def search(self, country, number_type=None): return []
+    def quote(self, offer): raise NotImplementedError
     def find(self, reference): return None
     def order(self, offer, *, reference, inbound): raise NotImplementedError
     def release(self, supplier_ref): ...

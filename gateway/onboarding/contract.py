@@ -143,8 +143,8 @@ class Step(ABC):
     title: ClassVar[str]
 
     @abstractmethod
-    def look(self, ctx: StepContext) -> Done | None:
-        """Whether it already happened over there."""
+    def look(self, ctx: StepContext) -> Done | Wait | None:
+        """Whether it already happened over there, or is under way."""
 
     @abstractmethod
     def do(self, ctx: StepContext) -> Done | Wait:

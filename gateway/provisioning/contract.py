@@ -8,9 +8,11 @@ from typing import Any, ClassVar, Literal
 from marshmallow import Schema
 
 from gateway.costs.contract import Money
+from gateway.errors import Actor
 from gateway.http_client import HttpClient
 
 CodeMethod = Literal["VOICE", "SMS"]
+NumberType = Literal["local", "mobile", "national", "toll_free"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +21,16 @@ class NumberOffer:
 
     phone_number: str  # E.164
     country: str  # ISO 3166 alpha-2
+    number_type: NumberType
     hears: tuple[CodeMethod, ...]  # how a verification code can reach it, best first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """What a number costs; None where the supplier does not tell it."""
+
+    monthly: Money | None
+    set_up: Money | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +44,25 @@ class OwnedNumber:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PendingOrder:
+    """An order that the supplier took and has not carried out; `who` must act until it has."""
+
+    supplier_ref: str
+    phone_number: str  # E.164
+    detail: str  # one sentence: what it waits for
+    who: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperRequirement:
+    """A paper without which the supplier sells no such number; `who` must give it."""
+
+    name: str  # the supplier's own
+    title: str  # for a person
+    who: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
 class InboundUrls:
     """Where a supplier reports calls and texts that reach a number of ours."""
 
@@ -41,7 +71,10 @@ class InboundUrls:
 
 
 class NumberSupplier(ABC):
-    """Sells numbers. `reference` is our idempotency key: one reference, one number, for ever."""
+    """Sells numbers. `reference` is our idempotency key: one reference, one number, for ever.
+
+    What a supplier may or may not be able to do beyond this are the small classes below.
+    """
 
     name: ClassVar[str]
     settings_schema: ClassVar[type[Schema]]
@@ -51,23 +84,70 @@ class NumberSupplier(ABC):
         self.http = http
 
     @abstractmethod
-    def search(self, country: str) -> Sequence[NumberOffer]:
-        """Numbers of a country that can be had now.
+    def search(self, country: str, number_type: NumberType | None = None) -> Sequence[NumberOffer]:
+        """Numbers that can be had now, best first, never none.
 
-        Refused `country_not_sold` or `out_of_stock` says why there is none.
+        Refused `country_not_sold`, `type_not_sold` or `out_of_stock` says why there is none.
         """
 
     @abstractmethod
-    def find(self, reference: str) -> OwnedNumber | None:
-        """The number ordered under this reference, if the order went through."""
+    def quote(self, offer: NumberOffer) -> Quote:
+        """What the offered number costs. Nothing is bought by asking."""
 
     @abstractmethod
-    def order(self, offer: NumberOffer, *, reference: str, inbound: InboundUrls) -> OwnedNumber:
-        """Buy the offered number and point its calls and texts at `inbound`."""
+    def order(
+        self, offer: NumberOffer, *, reference: str, inbound: InboundUrls
+    ) -> OwnedNumber | PendingOrder:
+        """Buy the offered number and point its calls and texts at `inbound`.
+
+        Refused `papers_missing`; TryAgain `number_taken`. OutcomeUnknown: `find` tells.
+        """
+
+    @abstractmethod
+    def find(self, reference: str) -> OwnedNumber | PendingOrder | None:
+        """The number ordered under this reference, or how its order stands.
+
+        None: nothing was ordered, or what was ordered failed and costs nothing.
+        """
 
     @abstractmethod
     def release(self, supplier_ref: str) -> None:
-        """Give the number back. Giving back what is gone already is not an error."""
+        """Give the number back, or call a pending order off. What is gone already is no error."""
+
+
+class Reserves(ABC):
+    """A supplier that keeps a number from everybody else for a while."""
+
+    @abstractmethod
+    def reserve(self, offer: NumberOffer, *, reference: str) -> None:
+        """Keep the offered number for the order of this reference; it lapses by itself.
+
+        TryAgain `number_taken` where somebody else has it.
+        """
+
+
+class ConfiguresInbound(ABC):
+    """A supplier whose numbers can be pointed elsewhere after they were bought."""
+
+    @abstractmethod
+    def configure_inbound(self, supplier_ref: str, inbound: InboundUrls) -> None:
+        """Report the number's calls and texts there from now on. Doing it again changes nothing."""
+
+
+class HasPapers(ABC):
+    """A supplier that sells some numbers against papers only."""
+
+    @abstractmethod
+    def requirements(self, country: str, number_type: NumberType) -> Sequence[PaperRequirement]:
+        """The papers it asks for; none where it asks for none."""
+
+
+class ListsPrices(ABC):
+    """A supplier with a price sheet."""
+
+    @abstractmethod
+    def price_sheet(self, country: str) -> Mapping[NumberType, Quote]:
+        """What each type of number costs in a country; nothing where none is sold."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -236,8 +236,8 @@ def take_code(session: Session, client_id: str, line_id: str) -> str | None:
 
 def methods(number: Number) -> tuple[CodeMethod, ...]:
     """How a code can reach the number, best first."""
-    known: tuple[CodeMethod, ...] = ("VOICE", "SMS")
-    return tuple(method for method in known if method in number.hears.split(","))
+    known: Mapping[str, CodeMethod] = {"VOICE": "VOICE", "SMS": "SMS"}
+    return tuple(known[method] for method in number.hears.split(",") if method in known)
 
 
 def hand_in_display_name(session: Session, client_id: str, line_id: str, name: str) -> None:

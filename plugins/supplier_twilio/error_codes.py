@@ -9,29 +9,9 @@ EXPLAINED = (
         do="Nothing: the step looks what happened and goes on by itself.",
     ),
     ErrorCode(
-        code="country_not_sold",
-        means="The supplier sells no numbers of this country.",
-        do="Ask for a line of another country, or configure another supplier.",
-    ),
-    ErrorCode(
         code="number_invalid",
         means="The supplier does not take the number for one.",
         do="Cancel the activation and request a line again.",
-    ),
-    ErrorCode(
-        code="number_taken",
-        means="Somebody else took the number between search and order.",
-        do="Nothing: the step finds another number by itself.",
-    ),
-    ErrorCode(
-        code="out_of_stock",
-        means="The supplier has no number of this country that takes calls at the moment.",
-        do="Retry the activation later, or configure another supplier.",
-    ),
-    ErrorCode(
-        code="papers_missing",
-        means="The country asks for papers that the supplier does not have.",
-        do="Hand them in at the supplier, then retry the activation.",
     ),
     ErrorCode(
         code="rate_limited",

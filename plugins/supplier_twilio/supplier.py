@@ -13,13 +13,22 @@ from gateway.plugin_api import (
     Money,
     NumberOffer,
     NumberSupplier,
+    NumberType,
     OwnedNumber,
+    Quote,
     Refused,
 )
 from plugins.supplier_twilio.api import TwilioApi
 from plugins.supplier_twilio.settings import TwilioSettings
 
-_TYPES = ("local", "mobile", "national")
+# Nobody expects a recruiter behind a toll-free number: only who asks for one gets it.
+_TYPES: tuple[NumberType, ...] = ("local", "mobile", "national")
+_PATHS: Mapping[NumberType, str] = {
+    "local": "Local",
+    "mobile": "Mobile",
+    "national": "National",
+    "toll_free": "TollFree",
+}
 
 
 class TwilioSupplier(NumberSupplier):
@@ -32,23 +41,28 @@ class TwilioSupplier(NumberSupplier):
         super().__init__(settings, http)
         self._api = TwilioApi(settings, http)
 
-    def search(self, country: str) -> Sequence[NumberOffer]:
+    def search(self, country: str, number_type: NumberType | None = None) -> Sequence[NumberOffer]:
         """Voice-capable numbers: the one way a code reaches a fixed or VoIP number for certain."""
         path = f"AvailablePhoneNumbers/{country}"
-        sold = self._api.get(f"{path}.json")
-        types = [kind for kind in _TYPES if kind in (sold or {}).get("subresource_uris", {})]
+        sold = (self._api.get(f"{path}.json") or {}).get("subresource_uris", {})
+        if not sold:
+            raise Refused("country_not_sold", f"Twilio sells no numbers of {country}.")
+        wanted = (number_type,) if number_type else _TYPES
+        types = [kind for kind in wanted if kind in sold]
         if not types:
             raise Refused(
-                "country_not_sold", f"Twilio sells no numbers of {country}.", who="supplier"
+                "type_not_sold",
+                f"Of {country} Twilio sells {', '.join(sorted(sold))}, not {', '.join(wanted)}.",
             )
         offers = [
             NumberOffer(
                 phone_number=item["phone_number"],
                 country=country,
+                number_type=kind,
                 hears=_hears(item["capabilities"], kind),
             )
             for kind in types
-            for item in self._available(f"{path}/{kind.capitalize()}.json")
+            for item in self._available(f"{path}/{_PATHS[kind]}.json")
         ]
         if not offers:
             raise Refused(
@@ -57,6 +71,11 @@ class TwilioSupplier(NumberSupplier):
                 who="supplier",
             )
         return offers
+
+    def quote(self, offer: NumberOffer) -> Quote:
+        """The list price; Twilio charges no set-up."""
+        sheet = self._price_sheet(offer.phone_number)
+        return Quote(monthly=_monthly(sheet, offer.number_type), set_up=None)
 
     def find(self, reference: str) -> OwnedNumber | None:
         listed = self._api.get("IncomingPhoneNumbers.json", {"FriendlyName": reference}) or {}
@@ -96,17 +115,21 @@ class TwilioSupplier(NumberSupplier):
 
 def _owned(number: Mapping[str, Any], sheet: Mapping[str, Any]) -> OwnedNumber:
     kind = number.get("type") or "local"
+    return OwnedNumber(
+        supplier_ref=number["sid"],
+        phone_number=number["phone_number"],
+        hears=_hears(number["capabilities"], kind),
+        monthly_price=_monthly(sheet, kind),
+    )
+
+
+def _monthly(sheet: Mapping[str, Any], kind: str) -> Money | None:
     prices = [
         Money(amount=Decimal(price["current_price"]), currency=sheet["price_unit"])
         for price in sheet.get("phone_number_prices", ())
         if price["number_type"] == kind
     ]
-    return OwnedNumber(
-        supplier_ref=number["sid"],
-        phone_number=number["phone_number"],
-        hears=_hears(number["capabilities"], kind),
-        monthly_price=prices[0] if prices else None,
-    )
+    return prices[0] if prices else None
 
 
 def _hears(capabilities: Mapping[str, bool], kind: str) -> tuple[CodeMethod, ...]:

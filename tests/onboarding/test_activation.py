@@ -147,20 +147,15 @@ def _nobody_can_read_the_pin(activation: Activation, logs: str) -> None:
     assert not said.search(logs)
 
 
-@pytest.mark.parametrize(
-    ("stock", "code"), [({}, "country_not_sold"), ({"MA": 0}, "out_of_stock")], ids=str
-)
-def test_a_supplier_without_a_number_is_named_and_nothing_is_bought(
-    gateway_with: Running, stock: dict[str, int], code: str
-) -> None:
-    with gateway_with(GATEWAY_SANDBOX__STOCK=json.dumps(stock)) as gateway:
+def test_a_country_that_is_not_sold_is_said_and_nothing_is_bought(gateway_with: Running) -> None:
+    with gateway_with(GATEWAY_SANDBOX__STOCK="{}") as gateway:
         activation = Activation(gateway, gateway.client())
         for _ in range(2):
             line = activation.until("failed")
             assert line["activation"]["state"] == "failed"
             order = activation.step("order")
-            assert (order["state"], order["error"]["code"]) == ("failed", code)
-            assert order["who"] == "supplier"
+            assert (order["state"], order["error"]["code"]) == ("failed", "country_not_sold")
+            assert order["who"] == "operator"
             assert set(activation.states().values()) == {"failed", "pending"}
             again = activation.act("retry")
             assert (again["status"], again["activation"]["state"]) == ("pending", "running")
@@ -171,6 +166,18 @@ def test_a_supplier_without_a_number_is_named_and_nothing_is_bought(
         assert line["activation"]["state"] == "cancelled"
         assert activation.states()["order"] == "undone"
         assert activation.ledger() == []
+
+
+def test_an_activation_waits_for_a_number_to_be_in_stock(gateway_with: Running) -> None:
+    with gateway_with(GATEWAY_SANDBOX__STOCK='{"MA": 0}') as gateway:
+        activation = Activation(gateway, gateway.client())
+        step = activation.until_step("order", "waiting", "out_of_stock")
+        assert step["who"] == "supplier"
+        assert activation.ledger() == []
+
+        gateway.world.settings = {**gateway.world.settings, "stock": {"MA": 1}}
+        activation.until("active")
+        assert activation.ledger() == ["bought"]
 
 
 def test_a_wrong_code_is_asked_for_again_and_at_last_given_up(gateway: Gateway) -> None:

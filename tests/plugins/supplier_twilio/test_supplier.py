@@ -28,7 +28,9 @@ ACCOUNT = f"https://api.twilio.com/2010-04-01/Accounts/{SID}"
 NUMBERS = f"{ACCOUNT}/IncomingPhoneNumbers.json"
 MOROCCO = f"{ACCOUNT}/AvailablePhoneNumbers/MA"
 PRICES = "https://pricing.twilio.com/v1/PhoneNumbers/Countries/MA"
-OFFER = NumberOffer(phone_number="+212520000001", country="MA", hears=("VOICE",))
+OFFER = NumberOffer(
+    phone_number="+212520000001", country="MA", number_type="local", hears=("VOICE",)
+)
 INBOUND = InboundUrls(voice="https://gw.test/voice", sms="https://gw.test/sms")
 VOICE_ONLY = {"voice": True, "sms": False, "mms": False}
 OWNED = {
@@ -96,14 +98,14 @@ def test_a_country_twilio_does_not_know_is_not_sold(
     twilio.get(f"{MOROCCO}.json", status=404, json=problem(20404, 404))
     with pytest.raises(Refused) as refused:
         supplier.search("MA")
-    assert (refused.value.code, refused.value.who) == ("country_not_sold", "supplier")
+    assert (refused.value.code, refused.value.who) == ("country_not_sold", "operator")
 
 
-def test_a_country_with_other_types_only_is_not_sold(
+def test_a_country_with_other_types_only_is_told_from_one_that_is_not_sold(
     twilio: responses.RequestsMock, supplier: TwilioSupplier
 ) -> None:
     twilio.get(f"{MOROCCO}.json", json={"subresource_uris": {"toll_free": ""}})
-    with pytest.raises(Refused, match="country_not_sold"):
+    with pytest.raises(Refused, match="type_not_sold"):
         supplier.search("MA")
 
 
