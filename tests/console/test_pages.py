@@ -127,7 +127,7 @@ def test_a_stopped_set_up_says_who_must_act_and_can_be_taken_back(
     page = gateway.until(
         lambda: browser.read("/console/"), lambda page: "The set-up has stopped" in page
     )
-    assert "The supplier of the number must act" in page
+    assert "Whoever runs this gateway must act" in page
     assert "Try again" in page
     [line] = lines(gateway.app, client_id)
     assert browser.post(f"/console/lines/{line.id}/retry").status_code == 303

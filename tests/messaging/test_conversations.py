@@ -238,7 +238,7 @@ def test_an_introduction_held_while_the_name_is_being_approved_is_let_go(gateway
 
 def test_who_leaves_hands_over_every_conversation_with_its_history(desk: Desk, phone: str) -> None:
     leaving = desk.gateway.recruiter(desk.client, "Nadia Alaoui")
-    phones = [phone, f"+2126630{phone[-5:]}", f"+2126640{phone[-5:]}"]
+    phones = [phone, f"+2126632{phone[-5:]}", f"+2126640{phone[-5:]}"]
     talks = [
         desk.gateway.talk(desk.client, desk.line["id"], leaving, number)["id"] for number in phones
     ]
