@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from gateway.plugin_api import ChatNetwork, Simulator, World
 
+from .simulator_callbacks import Callbacks
 from .simulator_errors import GraphError, answer
 from .simulator_files import Files
 from .simulator_limits import Limits
@@ -39,7 +40,8 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._platform = Platform(world)
         self._files = Files(self._platform)
         self._names = Names(self._platform)
-        self._numbers = Numbers(self._platform, self._names)
+        self._callbacks = Callbacks(self._platform)
+        self._numbers = Numbers(self._platform, self._names, self._callbacks)
         self._profiles = Profiles(self._platform, self._files)
         self._templates = Templates(self._platform)
         self._people = People(self._platform, self._files)
@@ -60,7 +62,10 @@ class GraphSimulator(Simulator, ChatNetwork):
         blueprint.before_request(self._check_token)
         blueprint.register_error_handler(GraphError, _refuse)
         blueprint.add_url_rule("/<version>/<object_id>", view_func=self.read_object)
-        for part in (self._files, self._numbers, self._profiles, self._templates, self._messages):
+        for part in (
+            self._callbacks, self._files, self._numbers, self._profiles, self._templates,
+            self._messages,
+        ):  # fmt: skip
             part.mount(blueprint)
         return blueprint
 

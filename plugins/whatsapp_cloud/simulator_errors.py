@@ -15,6 +15,7 @@ _TITLES = {
     100: "Invalid parameter",
     190: "The access token is invalid",
     368: "Temporarily blocked for policy violations",
+    2200: "Callback verification failed",
     80007: "Account rate limit reached",
     130429: "Throughput reached",
     131000: "Something went wrong",

@@ -37,6 +37,7 @@ class Files:
             ("POST", "/<version>/<app_id>/uploads", self.start_upload),
             ("POST", "/<version>/upload:<upload_id>", self.upload),
             ("POST", "/<version>/<number_id>/media", self.upload_media),
+            ("DELETE", "/<version>/<media_id>", self.delete_media),
             ("GET", "/media/<media_id>", self.download),
             ("GET", "/on_phones/<media_id>", self.shown_on_phone),
             ("GET", "/pictures/<handle>", self.picture),
@@ -87,6 +88,13 @@ class Files:
             ):
                 raise GraphError(131053, "The file is empty or too large for its type.")
             return {"id": self._add(content, file.mimetype, number_id, UPLOADED_LIVES)}
+
+    def delete_media(self, media_id: str) -> Any:
+        with self._platform.call("delete_media"):
+            if self.media(media_id, request.args.get("phone_number_id")) is None:
+                raise no_such_object(media_id)
+            self._platform.world.store.delete("graph_media", media_id)
+            return {"success": True}
 
     def received(self, kind: str, sent: Mapping[str, Any], number_id: str) -> dict[str, Any]:
         """What a webhook says of a person's file: `data` in base64, or a sample where it lacks."""

@@ -7,6 +7,7 @@ from typing import Any
 import phonenumbers
 from flask import Blueprint, request
 
+from .simulator_callbacks import Callbacks
 from .simulator_errors import GraphError
 from .simulator_names import Names
 from .simulator_platform import Platform, chosen, given, page
@@ -21,7 +22,7 @@ _USUAL = ("id", "display_phone_number", "verified_name", "quality_rating",
 # Fields that a number may be asked for and that have no value here: Meta leaves such ones out.
 _EMPTY = ("certificate", "conversational_automation", "eligibility_for_api_business_global_search",
           "health_status", "last_onboarded_time", "new_certificate", "official_business_account",
-          "search_visibility", "webhook_configuration")  # fmt: skip
+          "search_visibility")  # fmt: skip
 
 
 class Numbers:
@@ -31,22 +32,26 @@ class Numbers:
     number is never deleted by the API: that takes a person in the WhatsApp Manager.
     """
 
-    def __init__(self, platform: Platform, names: Names) -> None:
+    def __init__(self, platform: Platform, names: Names, callbacks: Callbacks) -> None:
         self._platform = platform
         self._names = names
+        self._callbacks = callbacks
         platform.world.on("graph.send_code", self._send_code)
 
     def mount(self, blueprint: Blueprint) -> None:
         for method, path, view in (
             ("GET", "/<version>/<waba_id>/phone_numbers", self.list_numbers),
             ("POST", "/<version>/<waba_id>/phone_numbers", self.add),
-            ("POST", "/<version>/<number_id>", self.change),
             ("POST", "/<version>/<number_id>/request_code", self.request_code),
             ("POST", "/<version>/<number_id>/verify_code", self.verify_code),
             ("POST", "/<version>/<number_id>/register", self.register),
             ("POST", "/<version>/<number_id>/deregister", self.deregister),
         ):
             blueprint.add_url_rule(path, view_func=view, methods=[method])
+        # Clients may end the path with a slash here.
+        blueprint.add_url_rule(
+            "/<version>/<number_id>", view_func=self.change, methods=["POST"], strict_slashes=False
+        )
 
     def list_numbers(self, waba_id: str) -> Any:
         with self._platform.call("read_phone_numbers"):
@@ -79,17 +84,22 @@ class Numbers:
             return {"id": number_id}
 
     def change(self, number_id: str) -> Any:
-        with self._platform.call("update_number"), self._platform.lock:
-            number, asked = self._platform.number(number_id), given()
+        with self._platform.call("update_number"):
+            self._platform.number(number_id)
+            asked, changes = given(), dict[str, Any]()
             if "pin" in asked:
-                number["pin"] = _pin(asked)
+                changes["pin"] = _pin(asked)
+            if "webhook_configuration" in asked:
+                changes["callback"] = self._callbacks.confirmed(asked["webhook_configuration"])
             if "new_display_name" in asked:
-                number |= {
+                changes |= {
                     "new_display_name": str(asked["new_display_name"]),
                     "new_name_status": "PENDING_REVIEW",
                 }
-                self._names.review_soon(number_id)
-            self._platform.save_number(number)
+            with self._platform.lock:
+                self._platform.save_number(self._platform.number(number_id) | changes)
+                if "new_display_name" in changes:
+                    self._names.review_soon(number_id)
             return {"success": True}
 
     def request_code(self, number_id: str) -> Any:
@@ -210,6 +220,7 @@ class Numbers:
             "is_on_biz_app": False,
             "is_official_business_account": False,
             "is_preverified_number": False,
+            "webhook_configuration": self._callbacks.of_number(number),
             "whatsapp_business_manager_messaging_limit": (
                 self._platform.decisions.messaging_limit()
             ),

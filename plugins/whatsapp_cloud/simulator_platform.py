@@ -78,9 +78,19 @@ class Platform:
         found = self.world.store.get("graph_registered", phone)
         return self.number(found["id"]) if found else None
 
+    @property
+    def callback(self) -> str:
+        """Where the app itself hears webhooks."""
+        return self.world.gateway_url + _WEBHOOK_PATH
+
+    def subscription(self, waba_id: str) -> dict[str, Any] | None:
+        """That the app subscribed to a WABA; `callback`: the address for it, if it has one."""
+        return self.world.store.get("graph_subscription", waba_id)
+
     def webhook(self, waba_id: str, field: str, value: Mapping[str, Any]) -> None:
         """Tell the gateway, if it subscribed to the WABA. Non-ASCII is escaped, as Meta does."""
-        if self.world.store.get("graph_subscription", waba_id) is None:
+        subscription = self.subscription(waba_id)
+        if subscription is None:
             return
         entry = {
             "id": waba_id,
@@ -90,10 +100,19 @@ class Platform:
         body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
         digest = hmac.new(self.app["app_secret"].encode(), body, sha256).hexdigest()
         self.world.post(
-            self.world.gateway_url + _WEBHOOK_PATH,
+            self._address(subscription, field, value),
             body,
             {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={digest}"},
         )
+
+    def _address(
+        self, subscription: Mapping[str, Any], field: str, value: Mapping[str, Any]
+    ) -> str:
+        """Only messages may go elsewhere than to the app: as the number has it, else its WABA."""
+        if field != "messages":
+            return self.callback
+        number = self.number(value["metadata"]["phone_number_id"])
+        return str(number.get("callback") or subscription.get("callback") or self.callback)
 
     def ago(self, seconds: float) -> float:
         """The time so many seconds ago, for rolling limits."""

@@ -1,4 +1,4 @@
-"""The simulated business profile, and the WABA's webhook subscription."""
+"""The simulated business profile."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _KEPT = (*_LENGTHS, "websites", "vertical")
 
 
 class Profiles:
-    """What a business says of itself, and who hears of it."""
+    """What a business says of itself."""
 
     def __init__(self, platform: Platform, files: Files) -> None:
         self._platform = platform
@@ -23,9 +23,6 @@ class Profiles:
         for method, path, view in (
             ("GET", "/<version>/<number_id>/whatsapp_business_profile", self.read_profile),
             ("POST", "/<version>/<number_id>/whatsapp_business_profile", self.change_profile),
-            ("GET", "/<version>/<waba_id>/subscribed_apps", self.subscriptions),
-            ("POST", "/<version>/<waba_id>/subscribed_apps", self.subscribe),
-            ("DELETE", "/<version>/<waba_id>/subscribed_apps", self.unsubscribe),
         ):
             blueprint.add_url_rule(path, view_func=view, methods=[method])
 
@@ -62,24 +59,3 @@ class Profiles:
     def picture_url(self, profile: dict[str, Any]) -> str | None:
         handle = profile.get("picture")
         return f"{self._platform.world.sandbox_url}/graph/pictures/{handle}" if handle else None
-
-    def subscriptions(self, waba_id: str) -> Any:
-        with self._platform.call("read_subscribed_apps"):
-            self._platform.portfolio_of(waba_id)
-            app = {"id": self._platform.app["app_id"], "name": "Gateway", "link": "https://"}
-            held = self._platform.world.store.get("graph_subscription", waba_id)
-            return {"data": [{"whatsapp_business_api_data": app}] if held else []}
-
-    def subscribe(self, waba_id: str) -> Any:
-        with self._platform.call("subscribed_apps"):
-            self._platform.portfolio_of(waba_id)
-            if given():
-                raise GraphError(100, "This simulation has no callback of a WABA's own.")
-            self._platform.world.store.put("graph_subscription", waba_id, {"id": waba_id})
-            return {"success": True}
-
-    def unsubscribe(self, waba_id: str) -> Any:
-        with self._platform.call("unsubscribe"):
-            self._platform.portfolio_of(waba_id)
-            self._platform.world.store.delete("graph_subscription", waba_id)
-            return {"success": True}

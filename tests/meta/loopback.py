@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 from flask import Blueprint
+from werkzeug.routing import MapAdapter
 
 from gateway.http_client import HttpClient
 from gateway.plugin_api import Carrier, Change, Simulator
@@ -107,6 +108,7 @@ class Loopback:
     webhooks: queue.Queue[tuple[bytes, dict[str, str]]]
     received: list[bytes]  # all that `webhooks` ever held
     recorder: Recorder
+    routes: MapAdapter
     registrar: WhatsAppCloudRegistrar
     messaging: WhatsAppCloudMessaging
 
@@ -200,6 +202,7 @@ def loopback(
                 webhooks=webhooks,
                 received=received,
                 recorder=recorder,
+                routes=app.url_map.bind("loopback"),
                 registrar=WhatsAppCloudRegistrar(adapter, HttpClient()),
                 messaging=WhatsAppCloudMessaging(
                     adapter,
