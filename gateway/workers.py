@@ -13,6 +13,7 @@ from redis import RedisError
 
 from gateway import outbox, queues
 from gateway.outbox import Again, Lease, LeaseLost
+from gateway.queues import Lane
 
 log = structlog.get_logger()
 
@@ -25,9 +26,10 @@ class Job:
 
     run: Callable[[Sequence[Lease]], None]
     batch: int
+    lane: Lane = "work"
 
 
-def each(handle: Handler, *, at_once: int = 8) -> Job:
+def each(handle: Handler, *, at_once: int = 8, lane: Lane = "work") -> Job:
     """A job that handles every row by itself, several at once."""
 
     def run(leases: Sequence[Lease]) -> None:
@@ -43,7 +45,7 @@ def each(handle: Handler, *, at_once: int = 8) -> Job:
         with ThreadPoolExecutor(at_once, thread_name_prefix="job") as pool:
             list(pool.map(one, leases))
 
-    return Job(run=run, batch=at_once)
+    return Job(run=run, batch=at_once, lane=lane)
 
 
 def settle_by(handle: Handler, lease: Lease) -> None:

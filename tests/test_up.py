@@ -6,6 +6,8 @@ from pathlib import Path
 
 import psutil
 import requests
+from redis import Redis
+from rq import Worker
 
 from tests.copies import Command
 from tests.harness import environment
@@ -54,6 +56,10 @@ def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(
             lambda: gateway.pids()["worker"],
             lambda pids: len(pids) == 2 and before[0] not in pids,
         )
+        with Redis.from_url(ready["redis_url"]) as redis:
+            taken = [worker.queue_names() for worker in Worker.all(redis)]
+        assert ["gateway.work"] in taken
+        assert ["gateway.work", "gateway.pushes"] in taken
         family = gateway.family()
         gateway.process.terminate()
         gateway.process.join(40)

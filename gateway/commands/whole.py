@@ -14,7 +14,7 @@ import click
 import requests
 from flask import Flask
 
-from gateway import migrations
+from gateway import migrations, queues
 from gateway.app import create_app
 from gateway.commands import clients, serving, working
 from gateway.database import disconnect, tenant
@@ -118,7 +118,7 @@ def _children(stack: Stack, env: Mapping[str, str], app: Flask, workers: int) ->
 
     return [
         child("web", partial(serving.web.main, []), f"{stack.web_url}/readyz"),
-        *[child("worker", partial(working.work, app))] * workers,
+        *[child("worker", partial(working.work, app, lanes)) for lanes in queues.shares(workers)],
         child("scheduler", partial(working.schedule, app)),
         child(
             "sandbox",

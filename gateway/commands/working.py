@@ -1,6 +1,7 @@
 """`gateway worker`, `gateway scheduler`: what is done without being asked."""
 
 import signal
+from collections.abc import Sequence
 from threading import Event
 from types import FrameType
 
@@ -12,13 +13,22 @@ from rq.serializers import JSONSerializer
 from gateway import queues, scheduler
 from gateway.app import create_app
 from gateway.embedded.processes import follow_parent
+from gateway.queues import LANES, Lane
 
 
 @click.command("worker")
-def worker() -> None:
+@click.option(
+    "--queue",
+    "lanes",
+    type=click.Choice(LANES),
+    multiple=True,
+    default=LANES,
+    help="Take from this one alone; twice for both, the first one first. Both if not given.",
+)
+def worker(lanes: Sequence[Lane]) -> None:
     """Work on what is due, until told to stop."""
     follow_parent()
-    work(create_app())
+    work(create_app(), lanes)
 
 
 @click.command("scheduler")
@@ -28,9 +38,10 @@ def scheduling() -> None:
     schedule(create_app())
 
 
-def work(app: Flask) -> None:
+def work(app: Flask, lanes: Sequence[Lane]) -> None:
     with app.app_context():
-        SimpleWorker([queues.queue()], connection=queues.connect(), serializer=JSONSerializer).work(
+        taken = [queues.queue(lane) for lane in lanes]
+        SimpleWorker(taken, connection=queues.connect(), serializer=JSONSerializer).work(
             logging_level="WARNING"
         )
 

@@ -76,5 +76,5 @@ def _attempt(push: Push) -> Attempt:
 
 JOBS = {
     service.PUBLISH: Job(run=publish, batch=200),
-    deliveries.DELIVER: each(deliver, at_once=AT_ONCE),
+    deliveries.DELIVER: each(deliver, at_once=AT_ONCE, lane="pushes"),
 }
