@@ -28,7 +28,7 @@ demo: $(READY)  ## Run the main job end to end and show what is true after it
 	@$(BIN)/gateway demo
 
 test: $(READY)  ## Run all tests
-	@$(BIN)/python -m pytest -n $$((2 * $$(getconf _NPROCESSORS_ONLN))) --dist loadgroup --no-loadscope-reorder -q $(ARGS)
+	@$(BIN)/python -m pytest -n $$((2 * $$(getconf _NPROCESSORS_ONLN))) --dist loadscope --no-loadscope-reorder -q $(ARGS)
 
 up: $(READY)  ## Run the whole gateway, to use in a browser
 	@GATEWAY_SANDBOX__STOCK='{"MA": 50}' $(BIN)/gateway up $(ARGS)

@@ -37,11 +37,11 @@ def hung(desk: Desk) -> Iterator[Receiver]:
     pushing = threading.Thread(target=_drain, args=[app, deliveries.DELIVER])
     with served(receiver) as (url, _):
         app.extensions["http"] = HttpClient(private_hosts=frozenset({url.removeprefix("http://")}))
-        asked = {"url": url, "events": ["message.read"]}
+        asked = {"url": url, "events": ["recruiter.left"]}
         endpoint = desk.gateway.post("/v1/webhook-endpoints", asked)
         with app.app_context(), tenant(desk.client) as session:
             for _ in range(2 * events_jobs.AT_ONCE):
-                events.record(session, desk.client, "message.read")
+                events.record(session, desk.client, "recruiter.left", recruiter_id=desk.recruiter)
         with app.app_context():
             queues.connect().flushdb()  # the hints of other tests
             workers.drain(events.PUBLISH)
@@ -62,7 +62,7 @@ def test_a_message_leaves_while_all_pushes_hang(desk: Desk, phone: str, hung: Re
         _take_all(queues.shares(2)[0])
 
     [introduction] = desk.messages(talk)
-    assert introduction["status"] == "accepted"
+    assert introduction["status"] in ("accepted", "sent", "delivered")
     assert len(hung.pushed) == events_jobs.AT_ONCE, "whoever sent it made no push, and none ended"
 
 
