@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
@@ -26,11 +27,19 @@ log = structlog.get_logger()
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
+class _InOrder(DefaultJSONProvider):
+    """Answers keep the order of their schemas, so that they begin with what they are."""
+
+    sort_keys = False
+
+
 class GatewayApp(Flask):
     """Flask, with one transaction a request: committed once the answer is made, before it leaves.
 
     If the view fails, or the answer cannot be made, nothing of it stays.
     """
+
+    json_provider_class = _InOrder
 
     def dispatch_request(self) -> Response:
         with ExitStack() as g.transaction:

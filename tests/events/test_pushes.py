@@ -21,7 +21,9 @@ def test_a_push_is_what_is_pulled_and_verifies(vendor: Vendor, receiver: Receive
 
     [push] = receiver.pushed
     [event] = vendor.get("/v1/events")["data"]
-    assert Webhook(endpoint["secret"]).verify(push.body, dict(push.headers)) == event
+    pushed = Webhook(endpoint["secret"]).verify(push.body, dict(push.headers))
+    assert pushed == event
+    assert list(pushed) == list(event) == ["id", "type", *list(event)[2:]]
     assert push.headers["webhook-id"] == event["id"]
     assert push.headers["content-type"] == "application/json"
     [delivery] = vendor.deliveries(endpoint)
