@@ -30,8 +30,8 @@ demo: $(READY)  ## Run the main job end to end and show what is true after it
 test: $(READY)  ## Run all tests
 	@$(BIN)/python -m pytest -n $$((2 * $$(getconf _NPROCESSORS_ONLN))) --dist loadscope --no-loadscope-reorder -q $(ARGS)
 
-up: $(READY)  ## Run the whole gateway, to use in a browser
-	@GATEWAY_SANDBOX__STOCK='{"MA": 50}' $(BIN)/gateway up $(ARGS)
+up: $(READY)  ## Run the whole gateway, to try it on this machine
+	@GATEWAY_SANDBOX__STOCK='{"MA": 50}' GATEWAY_HTTP__PRIVATE_HOSTS='["127.0.0.1:*"]' $(BIN)/gateway up $(ARGS)
 
 check: $(READY)  ## Lint, types and import arrows
 	@$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from gateway.errors import OutcomeUnknown, Refused, SlowDown, TryAgain
-from gateway.outbound_guard import GuardedAdapter, GuardedCall, addresses_of, host_and_port
+from gateway.outbound_guard import GuardedAdapter, GuardedCall, addresses_of, is_named
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 9.0  # below the 15 s of a work lease: whoever takes over finds the call ended
@@ -24,7 +24,8 @@ _NEVER_LEFT = (NewConnectionError, ssl.SSLCertVerificationError)
 class HttpClient:
     """A pooled session without redirects, proxies or ambient credentials. Safe across threads.
 
-    `private_hosts` are `host:port` pairs that `fetch` and `push` may call although private.
+    `private_hosts` are `host:port` pairs, or `host:*`, that `fetch` and `push` may call although
+    private.
     """
 
     def __init__(
@@ -129,7 +130,7 @@ class HttpClient:
             raise Refused("bad_url", f"{url!r} is not an https address.", who="client") from error
         if "@" in parts.netloc:
             raise Refused("bad_url", "Leave user and password out of the address.", who="client")
-        if parts.scheme == "http" and host_and_port(host, port) not in self._private_hosts:
+        if parts.scheme == "http" and not is_named(host, port, self._private_hosts):
             raise Refused("bad_url", f"{url!r} is not an https address.", who="client")
         addresses_of(host, port, self._private_hosts)
 

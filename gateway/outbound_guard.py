@@ -129,12 +129,17 @@ class _TlsPool(HTTPSConnectionPool):
 def addresses_of(host: str, port: int, private_hosts: frozenset[str]) -> list[str]:
     """The addresses of `host`. Refused unless all are public, or it is one of `private_hosts`."""
     addresses = _addresses(host, port)
-    if host_and_port(host, port) not in private_hosts and not all(map(is_public, addresses)):
+    if not is_named(host, port, private_hosts) and not all(map(is_public, addresses)):
         raise Refused("bad_url", f"{host} is not a public address; give one that is.", who="client")
     return addresses
 
 
-def host_and_port(host: str, port: int) -> str:
+def is_named(host: str, port: int, private_hosts: frozenset[str]) -> bool:
+    """Whether `private_hosts` names this port of the host, or by `*` each of its ports."""
+    return bool(private_hosts & {host_and_port(host, port), host_and_port(host, "*")})
+
+
+def host_and_port(host: str, port: int | str) -> str:
     """As the setting `http.private_hosts` writes it."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

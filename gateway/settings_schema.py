@@ -58,7 +58,8 @@ _PORT = validate.Range(min=0, max=65535)
 _SOME = validate.Range(min=1)
 _SECONDS = validate.Range(min=0, min_inclusive=False)
 _HOST_AND_PORT = validate.Regexp(
-    r"^\S+:\d{1,5}$", error="Must be a host and a port, such as files.internal:8080."
+    r"^\S+:(\d{1,5}|\*)$",
+    error="Must be a host and a port, such as files.internal:8080, or * for all its ports.",
 )
 _COUNTRY = validate.Regexp(r"^[A-Z]{2}$", error="Must be a country such as MA.")
 
@@ -123,7 +124,7 @@ class HttpSchema(_Section):
     private_hosts = fields.List(
         fields.String(validate=_HOST_AND_PORT),
         load_default=list,
-        metadata=_doc("host:port pairs that customers' URLs may point at although private."),
+        metadata=_doc("host:port or host:* that customers' URLs may point at although private."),
     )
 
 

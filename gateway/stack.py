@@ -20,6 +20,7 @@ from gateway.roles import DatabaseUrls
 
 _LOCAL: Final = "127.0.0.1"
 _ENVIRONMENT: Final = "environment.json"
+_PRIVATE_HOSTS: Final = "GATEWAY_HTTP__PRIVATE_HOSTS"
 
 
 def environment_of(data_dir: Path) -> dict[str, str]:
@@ -72,7 +73,6 @@ class Stack:
             "GATEWAY_WEB__HOST": _LOCAL,
             "GATEWAY_WEB__PORT": str(ports.web),
             "GATEWAY_WEB__PUBLIC_URL": self.web_url,
-            "GATEWAY_HTTP__PRIVATE_HOSTS": json.dumps([f"{_LOCAL}:{ports.sandbox}"]),
             "GATEWAY_SANDBOX__PORT": str(ports.sandbox),
             "GATEWAY_SANDBOX__URL": self.sandbox_url,
             "GATEWAY_SANDBOX__CLOCK_FILE": str(self.data_dir / "clock.json"),
@@ -93,7 +93,7 @@ class Stack:
             for name, value in self._environ.items()
             if name.startswith("GATEWAY_") and not name.startswith(theirs)
         }
-        return {**given, **own}
+        return {**given, **own, _PRIVATE_HOSTS: self._private_hosts(ports)}
 
     def remember(self, environment: Mapping[str, str]) -> None:
         """Let commands that are given this data folder reach what runs on it, until stop()."""
@@ -133,6 +133,11 @@ class Stack:
         postgres.start()
         self._running.callback(postgres.stop)
         return roles.establish(postgres.admin_url, passwords)
+
+    def _private_hosts(self, ports: Ports) -> str:
+        """The sandbox, which serves logos, beside those that are given."""
+        given = json.loads(self._environ.get(_PRIVATE_HOSTS, "[]"))
+        return json.dumps([f"{_LOCAL}:{ports.sandbox}", *given])
 
     def _embedded_redis(self) -> str:
         redis = EmbeddedRedis(self.data_dir)

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
+from gateway.stack import Stack
 
 PLUGIN = """
 from marshmallow import Schema, fields
@@ -42,6 +43,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     (tmp_path / "default.toml").write_text("plugins = ['ear']\n[providers.ear]\nregion = 'us'\n")
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)  # where no `gateway up` has its data
     monkeypatch.setenv("GATEWAY_CONFIG_DIR", str(tmp_path))
     monkeypatch.setenv("GATEWAY_PROVIDERS__EAR__SECRET", "hush")
     yield
@@ -89,6 +91,38 @@ def test_the_configuration_is_shown_with_layers_and_without_secrets(tmp_path: Pa
     lines = run("config", "show").stdout.splitlines()
     assert f'providers.ear.region = "us"  # {layer}' in lines
     assert 'web.host = "127.0.0.1"  # default' in lines
+
+
+@pytest.mark.usefixtures("installed")
+def test_one_setting_is_printed_for_scripts() -> None:
+    assert run("config", "get", "web.host").stdout == "127.0.0.1\n"
+    assert run("config", "get", "plugins").stdout == '["ear"]\n'
+    assert run("config", "get", "providers.ear.region").stdout == "us\n"
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("web.prt", "web.prt is not a setting; did you mean 'web.port'?\n"),
+        ("colour", "colour is not a setting.\n"),
+        ("providers.ear.secret", "providers.ear.secret is a secret and is not shown.\n"),
+    ],
+)
+def test_what_cannot_be_printed_ends_in_one_sentence(key: str, sentence: str) -> None:
+    result = run("config", "get", key)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", sentence)
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_settings_of_a_gateway_that_is_up_are_found_by_its_data_folder(
+    tmp_path: Path,
+) -> None:
+    Stack(tmp_path, {}, port=None).remember({"GATEWAY_WEB__PORT": "9"})
+
+    assert run("config", "get", "web.port", "--data-dir", str(tmp_path)).stdout == "9\n"
+    assert run("config", "get", "web.port").stdout == "8000\n"
 
 
 @pytest.mark.usefixtures("installed")

@@ -280,6 +280,17 @@ class TestFetch:
             client.fetch(f"http://127.0.0.1:{server.port}\\@127.0.0.1:{other.port}/", limit=100)
         assert other.connections == 0
 
+    def test_an_allowed_private_host_may_be_allowed_on_all_its_ports(
+        self, serve: Callable[..., Server]
+    ) -> None:
+        server, other = serve(says(ok(b"logo"))), serve(says(ok(b"logo")))
+        client = HttpClient(private_hosts=frozenset({"127.0.0.1:*"}))
+
+        assert client.fetch(server.url, limit=4) == client.fetch(other.url, limit=4) == b"logo"
+        client.check(server.url)
+        with pytest.raises(Refused):
+            client.check(f"http://127.0.0.2:{server.port}/")
+
     def test_reads_no_more_than_the_limit(self, serve: Callable[..., Server]) -> None:
         sent, hung_up = [], threading.Event()
 

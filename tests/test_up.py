@@ -1,14 +1,17 @@
 """`gateway up`: what it starts, what it says, and how it ends."""
 
+import json
 import socket
 import subprocess
 from pathlib import Path
 
 import psutil
 import requests
+from click.testing import CliRunner
 from redis import Redis
 from rq import Worker
 
+from gateway.cli import main
 from tests.copies import Command
 from tests.harness import environment
 from tests.processes import eventually, kill, up
@@ -35,7 +38,8 @@ def test_given_servers_are_used_and_nothing_embedded_starts(
 def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(
     migrated: dict[str, str], folder: Path
 ) -> None:
-    with up(folder, workers=2, env=migrated) as gateway:
+    hosts = {"GATEWAY_HTTP__PRIVATE_HOSTS": '["127.0.0.1:9"]'}
+    with up(folder, workers=2, env={**migrated, **hosts}) as gateway:
         ready = gateway.ready
         assert set(ready) == {
             *("gateway_url", "console_url", "sandbox_url", "api_key", "app_secret"),
@@ -50,6 +54,8 @@ def test_it_says_what_runs_keeps_it_running_and_ends_cleanly(
             "sandbox": True,
         }
         assert requests.get(f"{ready['gateway_url']}/readyz", timeout=5).json()["ready"]
+        sandbox = ready["sandbox_url"].removeprefix("http://")
+        assert json.loads(_setting("http.private_hosts", folder)) == [sandbox, "127.0.0.1:9"]
         before = gateway.pids()["worker"]
         kill(before[0])
         eventually(
@@ -91,6 +97,12 @@ def test_two_on_one_folder_do_not_fight(folder: Path) -> None:
         assert told.returncode != 0
         assert "another gateway runs on" in told.stderr
         assert "Traceback" not in told.stderr
+
+
+def _setting(key: str, folder: Path) -> str:
+    """As it is for the gateway that runs there."""
+    words = ["config", "get", key, "--data-dir", str(folder / "var")]
+    return CliRunner().invoke(main, words).stdout
 
 
 def _up(

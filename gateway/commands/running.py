@@ -1,37 +1,27 @@
 """How a command reaches a gateway: by its own settings, or those of a `gateway up` nearby."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
 
 import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from gateway.app import create_app
+from gateway.commands.nearby import data_dir, environment
 from gateway.database import disconnect
 from gateway.problems import Problem
-from gateway.settings import load_settings
-from gateway.stack import environment_of
+from gateway.settings import Settings, load_settings
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-data_dir: Final[Callable[[F], F]] = click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path),
-    default=Path("var"),
-    show_default=True,
-    help="Of the `gateway up` to talk to, where GATEWAY_DATABASE__URL is not set.",
-)
+__all__ = ["data_dir", "reached"]
 
 
 @contextmanager
 def reached(folder: Path) -> Iterator[Flask]:
     """The application, in its context. What a user can mend ends as one sentence."""
     try:
-        app = create_app(load_settings({**_environment(folder), **os.environ}))
+        app = create_app(_settings(folder))
         with app.app_context():
             try:
                 yield app
@@ -46,11 +36,9 @@ def reached(folder: Path) -> Iterator[Flask]:
         ) from None
 
 
-def _environment(folder: Path) -> Mapping[str, str]:
-    if os.environ.get("GATEWAY_DATABASE__URL"):
-        return {}
+def _settings(folder: Path) -> Settings:
     try:
-        return environment_of(folder)
+        return load_settings(environment(folder))
     except FileNotFoundError:
         raise click.ClickException(
             f"No gateway runs on {folder}: start one with `gateway up --data-dir {folder}`, name"

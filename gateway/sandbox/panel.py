@@ -48,8 +48,10 @@ def phone_messages(phone: str) -> Any:
 
 @panel.post("/sandbox/phones/<phone>/messages")
 def person_writes(phone: str) -> Any:
+    """Without `to`, the person answers whoever wrote last."""
     body = _body()
-    to, kind = _text(body, "to"), _text(body, "type")
+    to = _text(body, "to") if "to" in body else _wrote_last(_e164(phone))
+    kind = _text(body, "type")
     content = body.get(kind)
     if not isinstance(content, dict):
         raise PanelError(422, "invalid", f"{kind} must be an object: what the person sends.")
@@ -156,6 +158,13 @@ def _network() -> ChatNetwork:
     if not networks:
         raise PanelError(409, "no_chat_network", "No simulator here plays a chat network.")
     return networks[0]
+
+
+def _wrote_last(phone: str) -> str:
+    received = world().phone_messages(phone)
+    if not received:
+        raise PanelError(422, "invalid", f"to must be a text: nobody wrote to {phone} yet.")
+    return str(received[-1]["from"])
 
 
 def _e164(number: str) -> str:

@@ -144,6 +144,18 @@ def test_a_phone_shows_what_it_received_in_order(client: FlaskClient) -> None:
     assert abs(received - world(client).now()) < timedelta(minutes=1)
 
 
+def test_without_a_number_the_person_answers_whoever_wrote_last(client: FlaskClient) -> None:
+    answer = {"type": "text", "text": {"body": "Yes"}}
+    path = f"/sandbox/phones/{PHONE}/messages"
+    refusal = client.post(path, json=answer).get_json()["error"]
+    assert refusal["detail"] == f"to must be a text: nobody wrote to {PHONE} yet."
+
+    for number in ("+212520000002", LINE):
+        world(client).phone_received(PHONE, {"wamid": "wamid.0", "from": number, "type": "text"})
+    assert client.post(path, json=answer).status_code == 201
+    assert world(client).phone_chats(PHONE)[-1]["to"] == LINE
+
+
 @pytest.mark.parametrize("spelling", ["212600000001", "+212600000001", "%2B212600000001"])
 def test_a_phone_may_be_spelled_with_or_without_its_plus(
     client: FlaskClient, spelling: str
