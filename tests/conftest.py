@@ -44,7 +44,7 @@ for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
     del os.environ[name]
 
 PEOPLE = itertools.count(1)
-STORIES = ("test_crashes.py", "test_demo.py", "test_up.py")
+STORIES = ("test_crashes.py", "test_demo.py", "test_quickstart.py", "test_up.py")
 
 
 def pytest_collection_finish() -> None:
