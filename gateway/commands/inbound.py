@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from gateway.commands import running
-from gateway.messaging import inbound
+from gateway.messaging import inbound, routing
 
 
 @click.group("inbound")
@@ -37,5 +37,5 @@ def counts(client_id: str | None, data_dir: Path, as_json: bool) -> None:
 def replay(client_id: str | None, data_dir: Path) -> None:
     """Read a client's kept and failed changes again; without a client, route nobody's again."""
     with running.reached(data_dir):
-        again = inbound.replay(client_id) if client_id else inbound.replay_unrouted()
+        again = inbound.replay(client_id) if client_id else routing.replay_unrouted()
     click.echo(f"{again} will be read again.", err=True)

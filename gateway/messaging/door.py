@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import inbound
 from gateway.messaging.contract import MessagingProvider
-from gateway.messaging.inbound import ROUTE
+from gateway.messaging.routing import ROUTE
 from gateway.plugin_host import PluginHost
 
 log = structlog.get_logger()

@@ -9,16 +9,18 @@ from gateway.messaging import (
     outgoing,
     people,
     reading,
+    routing,
     sending,
+    settling,
     template_news,
 )
 from gateway.workers import each
 
 JOBS = {
     outgoing.SEND: each(sending.send_line),
-    sending.SETTLE: each(sending.settle),
+    settling.SETTLE: each(settling.settle),
     holding.SHARE: each(holding.share),
-    inbound.ROUTE: each(inbound.route),
+    routing.ROUTE: each(routing.route),
     inbound.READ: each(inbound.read),
     template_news.ASK: each(template_news.ask),
     people.MEET: each(merging.settle),

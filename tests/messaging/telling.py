@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway import workers
-from gateway.messaging import inbound, outgoing
+from gateway.messaging import inbound, outgoing, routing
 from gateway.messaging.receipts import RANK
 from tests.harness import Desk
 from tests.messaging.stories import Act, Imported, Said, Told, Wrote, rounds
@@ -82,7 +82,7 @@ class Telling:
             "entry": [{"id": "1", "changes": [change]} for change in changes],
         }
         assert self.gateway.webhook(body).status_code == 200
-        work(self.desks[0], inbound.ROUTE, inbound.READ)
+        work(self.desks[0], routing.ROUTE, inbound.READ)
 
     def _change(self, act: Act) -> dict[str, Any] | None:
         digits = self.person.phone.removeprefix("+")

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from gateway.database import platform, router, tenant
 from gateway.ids import show
-from gateway.messaging import inbound
+from gateway.messaging import inbound, routing
 from plugins.whatsapp_cloud.simulator_people import bsuid_of
 from tests.harness import Desk
 
@@ -366,7 +366,7 @@ def test_a_number_that_comes_to_us_gets_what_arrived_for_it_before(desk: Desk, p
     _rename(desk, own, early["phone_number_id"])
     try:
         with desk.gateway.app.app_context():
-            inbound.replay_unrouted()
+            routing.replay_unrouted()
         desk.gateway.until(lambda: by_wamid(desk, f"wamid.early{phone}"))
     finally:
         _rename(desk, early["phone_number_id"], own)
