@@ -14,7 +14,7 @@ from gateway import queues
 from gateway.database import db, platform, tenant
 from gateway.inbound import InboundChange
 from gateway.outbox import OutboxRow
-from gateway.provisioning import budget
+from gateway.provisioning import budget, placing
 from gateway.provisioning import service as provisioning
 from gateway.schema_version import expected
 from gateway.tenancy import service as tenancy
@@ -126,7 +126,7 @@ def _inbound() -> Iterator[Finding]:
 
 def _portfolios() -> Iterator[Finding]:
     with platform() as session:
-        rooms = provisioning.room(session)
+        rooms = placing.room(session)
     if not rooms:
         yield Finding(
             check="portfolios",

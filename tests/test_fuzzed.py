@@ -30,6 +30,7 @@ from gateway.messaging import media, templates
 from gateway.messaging.contract import TemplateState
 from gateway.messaging.models import Conversation, Media, Message
 from gateway.onboarding import service as onboarding
+from gateway.provisioning import numbers, placing
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import OwnedNumber
 from gateway.tenancy import api_keys
@@ -178,9 +179,9 @@ def _activate(app: Flask, client_id: str, line_id: str) -> None:
     )
     with app.app_context():
         with tenant(client_id) as session:
-            provisioning.remember_number(session, client_id, line_id, "twilio", number)
+            numbers.remember_number(session, client_id, line_id, "twilio", number)
             provisioning.activate(session, client_id, line_id)
-        placed = provisioning.place(line_id)
+        placed = placing.place(line_id)
         with tenant(client_id) as session:
             for draft in templates.introductions("LinkoJob"):
                 state = TemplateState(

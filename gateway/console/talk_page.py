@@ -21,6 +21,7 @@ from gateway.messaging import (
     templates,
 )
 from gateway.messaging.models import Media, Message, Template
+from gateway.provisioning import numbers
 from gateway.provisioning import service as provisioning
 from gateway.tenancy import service as tenancy
 from gateway.tenancy.models import Recruiter
@@ -94,7 +95,7 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
     row = service.conversation(session, client_id, talk_id)
     talk = present.conversation(session, row)
     line = provisioning.line(session, client_id, row.line_id)
-    number = provisioning.number_of(session, row.line_id)
+    number = numbers.number_of(session, row.line_id)
     people = {person.id: person for person in tenancy.recruiters(session, client_id)}
     recruiter = people.get(row.recruiter_id or "")
     company = tenancy.client(session, client_id)
@@ -132,7 +133,7 @@ def active_lines(session: Session, client_id: str) -> list[tuple[str, str]]:
     """The lines that can write: id and number."""
     found = []
     for line in provisioning.lines(session, client_id):
-        number = provisioning.number_of(session, line.id)
+        number = numbers.number_of(session, line.id)
         if line.status == "active" and number is not None:
             found.append((line.id, number.phone_number))
     return found

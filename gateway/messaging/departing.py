@@ -13,7 +13,7 @@ from gateway.messaging import holding, introducing, judging, outgoing, policy, u
 from gateway.messaging.contract import OutgoingMessage, Recipient
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.outbox import Lease
-from gateway.provisioning import budget
+from gateway.provisioning import budget, numbers
 from gateway.provisioning import service as provisioning
 
 Due = Row[Message, Conversation, Candidate]
@@ -56,7 +56,7 @@ def depart(lease: Lease, most: int, free_at: datetime | None) -> Round:
         if line.paused_until and line.paused_until > now:
             return Round(wait=(line.paused_until - now).total_seconds())
         rows = _due(session, lease, now, most)
-        number = provisioning.number_of(session, lease.key)
+        number = numbers.number_of(session, lease.key)
         if number is None or number.phone_number_id is None:
             return Round()
         if not rows:

@@ -16,8 +16,7 @@ from gateway.messaging import introducing, judging, outgoing, policy, telling
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.outbox import Again, Lease
 from gateway.problems import Problem
-from gateway.provisioning import budget
-from gateway.provisioning import service as provisioning
+from gateway.provisioning import budget, numbers, routes
 from gateway.tenancy import quiet_hours
 from gateway.tenancy import service as tenancy
 
@@ -81,7 +80,7 @@ def _admit(session: Session, talk: Conversation, candidate: Candidate) -> None:
     if talk.recruiter_id is None:
         raise Problem(409, "conversation_unassigned", "The conversation is nobody's any more.")
     judging.require(session, talk, candidate, (), ())
-    number = provisioning.number_of(session, talk.line_id)
+    number = numbers.number_of(session, talk.line_id)
     if number is not None and introducing.is_missing(talk, number):
         introducing.as_text(session, talk, candidate, number)
 
@@ -165,7 +164,7 @@ def _pause(until: datetime) -> float:
 
 def _wake(session: Session, portfolio_id: str, given: Sequence[budget.Place]) -> None:
     clients = {place.client_id for place in given}
-    for route in provisioning.lines_in_portfolio(session, portfolio_id):
+    for route in routes.lines_in_portfolio(session, portfolio_id):
         if route.client_id in clients:
             outbox.put(session, outgoing.SEND, route.line_id, client_id=route.client_id)
 
@@ -189,7 +188,7 @@ def _may_wake(session: Session, lease: Lease, now: datetime) -> ColumnElement[bo
 
 def _has_place(session: Session, lease: Lease, now: datetime) -> ColumnElement[bool]:
     """What waits for a place: it has one, nobody asks for one any more, or it needs none."""
-    number = provisioning.number_of(session, lease.key)
+    number = numbers.number_of(session, lease.key)
     still_waits = budget.still_waits(
         number.portfolio_id if number else None, Message.client_id, Conversation.candidate_id
     )

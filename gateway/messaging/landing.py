@@ -23,6 +23,7 @@ from gateway.messaging.departing import Departure
 from gateway.messaging.models import Message
 from gateway.messaging.uploading import Uploaded
 from gateway.outbox import Lease
+from gateway.provisioning import numbers
 from gateway.provisioning import service as provisioning
 
 MOST_ATTEMPTS: Final = 8
@@ -36,7 +37,7 @@ def land(lease: Lease, results: Sequence[tuple[Departure, Result]]) -> bool:
     slow = next((result for _, result in results if isinstance(result, SlowDown)), None)
     with tenant(lease.client_id) as session:
         outbox.guard(session, lease)
-        number = provisioning.number_of(session, lease.key)
+        number = numbers.number_of(session, lease.key)
         portfolio_id = (number and number.portfolio_id) or ""
         for leaving, result in results:
             key = (lease.client_id, leaving.message_id)

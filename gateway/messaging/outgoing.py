@@ -12,7 +12,7 @@ from gateway.ids import InvalidId
 from gateway.messaging import judging, telling, templates
 from gateway.messaging.models import Conversation, Message, Template
 from gateway.problems import Problem, not_found
-from gateway.provisioning import budget
+from gateway.provisioning import budget, numbers
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.models import Line, Number
 
@@ -22,7 +22,7 @@ SEND: Final = "messaging.send"
 def active_line(session: Session, client_id: str, line_id: str) -> tuple[Line, Number]:
     """The line, if it can be written from, and its number."""
     line = provisioning.line(session, client_id, line_id)
-    number = provisioning.number_of(session, line_id)
+    number = numbers.number_of(session, line_id)
     if line.status != "active" or number is None:
         raise Problem(
             409, "line_not_active", f"The line is {line.status}; only an active line can write."
@@ -186,7 +186,7 @@ def _give_up_place(session: Session, client_id: str, conversation_ids: Sequence[
 
 
 def usable_templates(session: Session, client_id: str, line_id: str) -> list[Template]:
-    number = provisioning.number_of(session, line_id)
+    number = numbers.number_of(session, line_id)
     if number is None or number.waba_id is None:
         return []
     return templates.approved(session, client_id, number.waba_id)

@@ -13,7 +13,7 @@ from gateway.messaging.contract import ReadReceipts
 from gateway.messaging.models import Message
 from gateway.outbox import Again, Lease
 from gateway.problems import Problem
-from gateway.provisioning import service as provisioning
+from gateway.provisioning import numbers
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ def tell(lease: Lease) -> Again | None:
         message = session.get(Message, (lease.client_id, lease.key))
         if message is None:
             return None
-        number = provisioning.number_of(session, message.line_id)
+        number = numbers.number_of(session, message.line_id)
     if number is None or number.phone_number_id is None:
         return None
     name = current_app.extensions["settings"].messaging.provider

@@ -13,7 +13,7 @@ from gateway.database import taken_back
 from gateway.messaging import holding, people, policy, writing
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.problems import Problem
-from gateway.provisioning import service as provisioning
+from gateway.provisioning import numbers
 
 
 def send(
@@ -30,7 +30,7 @@ def send(
     country = candidate.phone and people.country_of(candidate.phone)
     try:
         with taken_back(session):
-            number = provisioning.number_of(session, talk.line_id)
+            number = numbers.number_of(session, talk.line_id)
             rows = writing.send(
                 session, talk, type=type, content=content, context=context, hold_until=hold_until
             )

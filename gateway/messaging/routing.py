@@ -24,8 +24,7 @@ from gateway.messaging import holding, template_news
 from gateway.messaging.contract import Change, TemplateNotice
 from gateway.messaging.inbound import READ, provider
 from gateway.outbox import Again, Lease
-from gateway.provisioning import budget
-from gateway.provisioning import service as provisioning
+from gateway.provisioning import budget, routes
 
 log = structlog.get_logger()
 
@@ -52,7 +51,7 @@ def route(lease: Lease) -> Again | None:
 
 
 def _hand_over(session: Session, raw: InboundRaw, position: int, change: Change) -> None:
-    found = provisioning.route_of(
+    found = routes.route_of(
         session, phone_number_id=change.phone_number_id, phone_number=change.phone_number
     )
     if change.phone_number_id is None:
@@ -83,7 +82,7 @@ def _hand_over(session: Session, raw: InboundRaw, position: int, change: Change)
 
 def _pass_on(session: Session, notices: Sequence[TemplateNotice], waba_id: str) -> None:
     """A WABA may be several clients': each asks for itself how its templates stand."""
-    for client_id in {line.client_id for line in provisioning.lines_in_waba(session, waba_id)}:
+    for client_id in {line.client_id for line in routes.lines_in_waba(session, waba_id)}:
         for notice in notices:
             key = f"{client_id} {waba_id} {notice.name} {notice.language}"
             outbox.put(session, template_news.ASK, key, client_id=client_id)

@@ -17,6 +17,7 @@ from gateway.onboarding import branding
 from gateway.onboarding.contract import LineRequest
 from gateway.onboarding.models import Activation
 from gateway.outbox import Lease
+from gateway.provisioning import numbers, placing, routes
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import (
     Branding,
@@ -65,18 +66,18 @@ class Context:
 
     def number(self) -> OwnedNumber | None:
         with tenant(self.request.client_id) as session:
-            row = provisioning.number_of(session, self.request.line_id)
+            row = numbers.number_of(session, self.request.line_id)
         if row is None or row.supplier_ref is None:
             return None
         return OwnedNumber(
             supplier_ref=row.supplier_ref,
             phone_number=row.phone_number,
-            hears=provisioning.methods(row),
+            hears=numbers.methods(row),
         )
 
     def remember_number(self, number: OwnedNumber) -> None:
         self._record(
-            lambda session: provisioning.remember_number(
+            lambda session: numbers.remember_number(
                 session,
                 self.request.client_id,
                 self.request.line_id,
@@ -87,18 +88,16 @@ class Context:
 
     def end_number(self, state: Literal["released", "quarantined"]) -> None:
         self._record(
-            lambda session: provisioning.end_number(
+            lambda session: numbers.end_number(
                 session, self.request.client_id, self.request.line_id, state
             )
         )
 
     def place(self) -> Mapping[str, str]:
-        return provisioning.place(self.request.line_id)
+        return placing.place(self.request.line_id)
 
     def route(self, phone_number_id: str) -> None:
-        self._record(
-            lambda session: provisioning.route(session, self.request.line_id, phone_number_id)
-        )
+        self._record(lambda session: routes.route(session, self.request.line_id, phone_number_id))
 
     def pin(self) -> str:
         with tenant(self.request.client_id) as session:
@@ -112,7 +111,7 @@ class Context:
     def take_code(self) -> str | None:
         with tenant(self.request.client_id) as session:
             outbox.guard(session, self.lease)
-            return provisioning.take_code(session, self.request.client_id, self.request.line_id)
+            return numbers.take_code(session, self.request.client_id, self.request.line_id)
 
     def display_name(self) -> str:
         return branding.display_name(self.request.client_name)

@@ -11,6 +11,7 @@ from gateway.errors import ProviderError
 from gateway.messaging import outgoing
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
+from gateway.provisioning import numbers
 from gateway.provisioning import service as provisioning
 
 FOLLOW = "onboarding.name"
@@ -25,7 +26,7 @@ def follow(lease: Lease) -> Again | None:
     registrar = host.registrars.get(settings.provisioning.registrar)
     with tenant(client_id) as session:
         line = provisioning.line(session, client_id, line_id)
-        number = provisioning.number_of(session, line_id)
+        number = numbers.number_of(session, line_id)
         pin = secrets.read(session, client_id, f"pin:{line_id}")
     if number is None or number.phone_number_id is None or pin is None:
         return None

@@ -11,7 +11,7 @@ from gateway.onboarding import service
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.problems import Problem, not_found
-from gateway.provisioning import service as provisioning
+from gateway.provisioning import routes
 from gateway.provisioning.contract import CodeCapture, InboundReport
 
 HEAR = "onboarding.hear"
@@ -55,7 +55,7 @@ def hear(lease: Lease) -> Again | None:
             return None
         found = InboundReport(kind=raw.kind, url=raw.url, headers=raw.headers, body=raw.body)
         for code in _capture(raw.provider).hear(found):
-            route = provisioning.route_of(session, phone_number=code.phone_number)
+            route = routes.route_of(session, phone_number=code.phone_number)
             if route:
                 enter_tenant(session, route.client_id)
                 service.heard(session, route.client_id, route.line_id, code)

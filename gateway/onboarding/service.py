@@ -16,6 +16,7 @@ from gateway.onboarding.models import Activation, ActivationStep
 from gateway.onboarding.steps import COMMON
 from gateway.plugin_host import PluginHost
 from gateway.problems import Problem, not_found
+from gateway.provisioning import numbers
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import HeardCode
 from gateway.provisioning.models import Line
@@ -153,7 +154,7 @@ def cancel(session: Session, client_id: str, line_id: str) -> None:
 def enter_code(session: Session, client_id: str, line_id: str, code: str) -> None:
     """A person heard the verification code."""
     found = progress(session, client_id, line_id)
-    number = provisioning.number_of(session, line_id)
+    number = numbers.number_of(session, line_id)
     if found.activation.state != "running" or number is None:
         raise _wrong_state(found.activation, "given a code")
     heard(
@@ -167,7 +168,7 @@ def enter_code(session: Session, client_id: str, line_id: str, code: str) -> Non
 
 def heard(session: Session, client_id: str, line_id: str, code: HeardCode) -> None:
     """A code reached the line's number; its activation looks at it at once."""
-    provisioning.keep_code(session, client_id, line_id, code)
+    numbers.keep_code(session, client_id, line_id, code)
     outbox.put(session, ADVANCE, line_id, client_id=client_id)
 
 

@@ -10,6 +10,7 @@ from gateway.onboarding import cases, service
 from gateway.onboarding.schemas import CaseShown, CodeRequest, LineRequest, LineShown
 from gateway.openapi import refusals
 from gateway.pages import listed, whole
+from gateway.provisioning import numbers
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.models import Line
 from gateway.tenancy import service as tenancy
@@ -94,7 +95,7 @@ def enter_code(values: dict[str, Any], client_id: str, line_id: str) -> dict[str
 
 def shown(session: Session, line: Line) -> dict[str, Any]:
     """A line with its number and its activation, as the API shows it."""
-    number = provisioning.number_of(session, line.id)
+    number = numbers.number_of(session, line.id)
     progress = service.progress(session, line.client_id, line.id)
     names = ("supplier", "phone_number", "phone_number_id", "waba_id", "portfolio_id")
     return {

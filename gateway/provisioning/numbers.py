@@ -1,0 +1,88 @@
+"""The number that a line rents, and the codes that it hears."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from gateway import clock
+from gateway.audit import service as audit
+from gateway.provisioning.contract import CodeMethod, HeardCode, OwnedNumber
+from gateway.provisioning.models import HeardCodeRow, Number
+
+
+def number_of(session: Session, line_id: str) -> Number | None:
+    """The number that is the line's now."""
+    return session.scalars(
+        select(Number).where(Number.line_id == line_id, Number.state == "rented")
+    ).first()
+
+
+def remember_number(
+    session: Session, client_id: str, line_id: str, supplier: str, number: OwnedNumber
+) -> None:
+    """Record the rent of a number for a line; a second time changes nothing."""
+    if number_of(session, line_id) is not None:
+        return
+    price = number.monthly_price
+    session.add(
+        Number(
+            client_id=client_id,
+            line_id=line_id,
+            supplier=supplier,
+            supplier_ref=number.supplier_ref,
+            phone_number=number.phone_number,
+            hears=",".join(number.hears),
+            state="rented",
+            monthly_amount=price and price.amount,
+            monthly_currency=price and price.currency,
+            rented_at=clock.now(),
+        )
+    )
+    audit.record(session, client_id, "number.rented", line_id, phone_number=number.phone_number)
+
+
+def end_number(session: Session, client_id: str, line_id: str, state: str) -> None:
+    """The line's number was given back (`released`) or waits for Meta (`quarantined`)."""
+    row = number_of(session, line_id)
+    if row is None:
+        return
+    row.state = state
+    if state == "released":
+        row.released_at = clock.now()
+    audit.record(session, client_id, f"number.{state}", line_id, phone_number=row.phone_number)
+
+
+def methods(number: Number) -> tuple[CodeMethod, ...]:
+    """How a code can reach the number, best first."""
+    known: Mapping[str, CodeMethod] = {"VOICE": "VOICE", "SMS": "SMS"}
+    return tuple(known[method] for method in number.hears.split(",") if method in known)
+
+
+def keep_code(session: Session, client_id: str, line_id: str, heard: HeardCode) -> None:
+    session.add(
+        HeardCodeRow(
+            client_id=client_id,
+            line_id=line_id,
+            code=heard.code,
+            method=heard.method,
+            heard_at=clock.now(),
+        )
+    )
+
+
+def take_code(session: Session, client_id: str, line_id: str) -> str | None:
+    """The newest code heard for the line; older ones go with it: only Meta's newest counts."""
+    rows = session.scalars(
+        select(HeardCodeRow)
+        .where(HeardCodeRow.client_id == client_id, HeardCodeRow.line_id == line_id)
+        .order_by(HeardCodeRow.id.desc())
+    ).all()
+    if not rows:
+        return None
+    session.execute(
+        delete(HeardCodeRow).where(
+            HeardCodeRow.client_id == client_id, HeardCodeRow.line_id == line_id
+        )
+    )
+    return rows[0].code
