@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "db": "db:command",
     "demo": "demo:command",
     "doctor": "doctor:command",
+    "events": "events:command",
     "inbound": "inbound:command",
     "keys": "keys:command",
     "plugins": "plugins:command",

@@ -63,7 +63,14 @@ def promise(session: Session, vendor_id: str, events: Sequence[EventRow]) -> Non
         _send(session, endpoint, [row for row in events if endpoints.wants(endpoint, row.type)])
 
 
-def resend_one(session: Session, endpoint: WebhookEndpoint, event_id: str) -> int:
+def resend(session: Session, endpoint: WebhookEndpoint, wanted: Mapping[str, Any]) -> int:
+    """Send one event (`event_id`), or what happened `after` and `before` two times; how many."""
+    if "event_id" in wanted:
+        return _resend_one(session, endpoint, wanted["event_id"])
+    return _resend_range(session, endpoint, wanted["after"], wanted["before"])
+
+
+def _resend_one(session: Session, endpoint: WebhookEndpoint, event_id: str) -> int:
     """Send an event (again), whether or not the endpoint subscribes to its type."""
     try:
         found = session.scalars(_published(endpoint).where(EventRow.id == event_id)).all()
@@ -74,7 +81,7 @@ def resend_one(session: Session, endpoint: WebhookEndpoint, event_id: str) -> in
     return _resend(session, endpoint, found)
 
 
-def resend_range(
+def _resend_range(
     session: Session, endpoint: WebhookEndpoint, after: datetime, before: datetime | None
 ) -> int:
     """Send (again) what happened between two times and the endpoint subscribes to; how many."""

@@ -140,9 +140,7 @@ def resend_events(values: dict[str, Any], endpoint_id: str) -> dict[str, int]:
     """Push again, under the same webhook-id, by a schedule that begins anew."""
     with _working_scope() as session:
         row = endpoints.endpoint(session, g.vendor_id, endpoint_id)
-        if "event_id" in values:
-            return {"events": deliveries.resend_one(session, row, values["event_id"])}
-        return {"events": deliveries.resend_range(session, row, values["after"], values["before"])}
+        return {"events": deliveries.resend(session, row, values)}
 
 
 @contextmanager
