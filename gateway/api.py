@@ -64,13 +64,8 @@ class ProblemApi(Api):  # type: ignore[misc]
     def handle_http_exception(self, error: HTTPException) -> Response:
         data = getattr(error, "data", None) or {}
         status = error.code or 500
-        errors = list(pointers(data.get("messages", {})))
         detail = error.description or error.name
-        if errors:
-            detail = f"{errors[0]['pointer']}: {errors[0]['detail']}"
-        response = problem_response(
-            Problem(status, OF_STATUS.get(status, "error"), detail, extra={"errors": errors})
-        )
+        response = problem_response(wrong(data.get("messages", {}), detail, status))
         for name, value in error.get_headers():
             if name.lower() not in ("content-type", "content-length"):
                 response.headers[name] = value
@@ -90,11 +85,30 @@ def install(app: Flask) -> ProblemApi:
     app.after_request(_finish)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(InvalidId, _nobodys_id)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unforeseen)
     return ProblemApi(app, spec_kwargs=openapi.options(TYPES))
 
 
+def wrong(messages: Any, detail: str = "", status: int = 422) -> Problem:
+    """What schemas found wrong (marshmallow's messages), each with its pointer, as a refusal."""
+    errors = list(pointers(messages))
+    if errors:
+        detail = f"{errors[0]['pointer']}: {errors[0]['detail']}"
+    return Problem(status, OF_STATUS.get(status, "error"), detail, extra={"errors": errors})
+
+
 def problem_response(problem: Problem) -> Response:
+    response = jsonify(problem_body(problem))
+    response.status_code = problem.status
+    response.content_type = "application/problem+json"
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def problem_body(problem: Problem) -> dict[str, Any]:
+    """A refusal as a problem document (RFC 9457)."""
     public_url = current_app.extensions["settings"].web.public_url
     body: dict[str, Any] = {
         "type": f"/docs/errors#{problem.code}",
@@ -108,12 +122,7 @@ def problem_response(problem: Problem) -> Response:
     }
     if problem.pointer:
         body["errors"] = [{"pointer": problem.pointer, "detail": problem.detail}]
-    response = jsonify(body)
-    response.status_code = problem.status
-    response.content_type = "application/problem+json"
-    if problem.status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
+    return body
 
 
 @contextmanager
@@ -190,8 +199,9 @@ def _authenticate() -> None:
 def _refuse_unstorable() -> None:
     try:
         require_storable(json.loads(raw_body()))
-    except RecursionError:
-        raise Problem(400, "malformed_request", "The body is nested too deeply.") from None
+    except Problem:
+        if not request.path.endswith("/batch"):  # where each entry is judged by itself
+            raise
     except ValueError:
         return  # whoever reads the body says so
 
@@ -211,6 +221,11 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 def _nobodys_id(_error: InvalidId) -> Response:
     return problem_response(not_found("object"))
+
+
+def _too_deep(_error: RecursionError) -> Response:
+    log.warning("nested_too_deeply", request_id=g.get("request_id"), path=request.path)
+    return problem_response(Problem(400, "malformed_request", "The body is nested too deeply."))
 
 
 def _finish(response: Response) -> Response:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, MetaData, event, text
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
 from gateway.ids import parse
 
@@ -34,6 +37,12 @@ _DECLARE = text(
     "SELECT set_config('app.scope', :scope, true), set_config('app.vendor_id', :vendor_id, true),"
     " set_config('app.client_id', :client_id, true)"
 )
+_LOCK = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(name, 0))"
+    " FROM unnest(cast(:names AS text[])) AS name"
+)
+_TIMEOUT = text("SELECT set_config('lock_timeout', :milliseconds, true)")
+_NO_TIMEOUT = text("SET LOCAL lock_timeout TO DEFAULT")
 _tenant: ContextVar[str | None] = ContextVar("tenant", default=None)
 
 
@@ -117,6 +126,46 @@ def after_commit(session: Session, run: Callable[..., None], *args: Any) -> None
     session.info.setdefault("after_commit", {})[run, args] = partial(run, *args)
 
 
+def lock(session: Session, *names: str) -> None:
+    """Be the only one who holds these names, one after the other, until the transaction ends.
+
+    Who takes several, takes them sorted: then no two wait for each other.
+    """
+    session.execute(_LOCK, {"names": list(names)})
+
+
+def lock_soon(session: Session, name: str, patience: timedelta) -> bool:
+    """Hold this name, if whoever has it lets it go so soon; if not, the transaction is broken."""
+    milliseconds = str(patience // timedelta(milliseconds=1))
+    session.execute(_TIMEOUT, {"milliseconds": milliseconds})
+    try:
+        lock(session, name)
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        return False
+    session.execute(_NO_TIMEOUT)
+    return True
+
+
+@contextmanager
+def held(session: Session) -> Iterator[None]:
+    """Rows that are read or added inside stay known to the session, and are not read again."""
+    rows: list[Any] = []
+
+    def hold(_session: Session, row: Any) -> None:
+        rows.append(row)
+
+    moments = ("loaded_as_persistent", "pending_to_persistent")
+    for moment in moments:
+        event.listen(session, moment, hold)
+    try:
+        yield
+    finally:
+        for moment in moments:
+            event.remove(session, moment, hold)
+
+
 @contextmanager
 def taken_back(session: Session) -> Iterator[None]:
     """What the transaction does inside is taken back at the end, and nothing of it runs later."""
@@ -147,9 +196,9 @@ def _session(bind: str | None, **scope: str) -> Iterator[Session]:
         run()
 
 
-def _declare(session: Session, _transaction: Any, connection: Connection) -> None:
-    """Where a transaction begins, or a savepoint."""
-    connection.execute(_DECLARE, session.info["scope"])
+def _declare(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if not transaction.nested:  # a savepoint is in the scope of its transaction
+        connection.execute(_DECLARE, session.info["scope"])
 
 
 def _enter(session: Session, **scope: str) -> None:

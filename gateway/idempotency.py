@@ -2,27 +2,27 @@
 
 Its answer is kept in the transaction of its effect. A twin waits for that transaction's advisory
 lock: however it ends, by commit or by crash, the twin goes on and finds the answer, or nothing.
-What was refused left nothing, so the key is free and a twin is judged again.
+What was refused left nothing, so the key is free and a twin is judged again. The parts of a batch
+may have keys of their own (`parts_answered`, `keep_parts`), to which the same applies.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from flask import Response, g, request
-from psycopg.errors import LockNotAvailable
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, delete, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, delete, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway import clock, secrets
 from gateway.columns import Moment, reference
-from gateway.database import Base, vendor
+from gateway.database import Base, lock_soon, vendor
 from gateway.problems import Problem
 from gateway.schedules import Schedule
 from gateway.tenancy import service as tenancy
@@ -31,7 +31,10 @@ HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 KEPT: Final = timedelta(hours=24)
 PATIENCE: Final = timedelta(seconds=5)
-_KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
+KEY: Final = r"^[\x20-\x7e]{1,255}$(?!\n)"
+_KEY: Final = re.compile(KEY)
+# No header holds a line break: the key of a part never meets that of a request.
+_PART: Final = "part\n"
 
 
 class KeptAnswer(Base):
@@ -48,6 +51,15 @@ class KeptAnswer(Base):
     created_at: Mapped[Moment]
 
     __table_args__ = (Index(None, "vendor_id", "created_at"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartAnswer:
+    """What a part of a batch was answered; `fingerprint` tells which part that was."""
+
+    fingerprint: bytes
+    status: int
+    body: Any
 
 
 def once(
@@ -77,6 +89,52 @@ def once(
             )
         )
     return response
+
+
+def part_fingerprint(part: Any) -> bytes:
+    """What makes two parts the same: method, path, and content in whatever order."""
+    same = json.dumps([request.method, request.path, part], sort_keys=True)
+    return hashlib.sha256(same.encode()).digest()
+
+
+def parts_answered(session: Session, keys: Iterable[str]) -> dict[str, PartAnswer]:
+    """What the vendor's parts with these keys were answered, in the scope of that vendor."""
+    named = KeptAnswer.key.in_([_PART + key for key in keys])
+    session.execute(delete(KeptAnswer).where(named, KeptAnswer.created_at <= clock.now() - KEPT))
+    return {
+        row.key.removeprefix(_PART): PartAnswer(
+            fingerprint=row.fingerprint,
+            status=row.status,
+            body=json.loads(secrets.unseal(row.body, _place(row.key))),
+        )
+        for row in session.scalars(select(KeptAnswer).where(named))
+    }
+
+
+def keep_parts(session: Session, answers: Mapping[str, PartAnswer]) -> None:
+    """Remember what parts were answered, by their keys. One transaction at a time has a key."""
+    session.add_all(
+        KeptAnswer(
+            vendor_id=g.vendor_id,
+            key=_PART + key,
+            fingerprint=answer.fingerprint,
+            status=answer.status,
+            headers={},
+            body=secrets.seal(json.dumps(answer.body).encode(), _place(_PART + key)),
+            created_at=clock.now(),
+        )
+        for key, answer in answers.items()
+    )
+
+
+def require_same(fingerprint: bytes, known: bytes) -> None:
+    """422 where a key was used for something else."""
+    if fingerprint != known:
+        raise Problem(
+            422,
+            "idempotency_key_reused",
+            f"This {HEADER} was used for another request; take a new one for each.",
+        )
 
 
 def forget() -> None:
@@ -128,19 +186,12 @@ def _hash(content: bytes) -> str:
 
 def _wait_for_twins(session: Session, key: str) -> None:
     """Let one request with this key go on at a time."""
-    milliseconds = str(PATIENCE // timedelta(milliseconds=1))
-    session.execute(_TIMEOUT, {"milliseconds": milliseconds})
-    try:
-        session.execute(_LOCK, {"name": _place(key)})
-    except OperationalError as error:
-        if not isinstance(error.orig, LockNotAvailable):
-            raise
+    if not lock_soon(session, _place(key), PATIENCE):
         raise Problem(
             409,
             "idempotency_in_flight",
             f"A request with this {HEADER} is still being worked on; send this one again later.",
-        ) from None
-    session.execute(_NO_TIMEOUT)
+        )
 
 
 def _kept(session: Session, key: str) -> KeptAnswer | None:
@@ -153,12 +204,7 @@ def _kept(session: Session, key: str) -> KeptAnswer | None:
 
 
 def _again(kept: KeptAnswer, fingerprint: bytes) -> Response:
-    if kept.fingerprint != fingerprint:
-        raise Problem(
-            422,
-            "idempotency_key_reused",
-            f"This {HEADER} was used for another request; take a new one for each.",
-        )
+    require_same(fingerprint, kept.fingerprint)
     body = secrets.unseal(kept.body, _place(kept.key))
     response = Response(body, kept.status, kept.headers)
     response.headers[REPLAYED] = "true"
@@ -167,8 +213,3 @@ def _again(kept: KeptAnswer, fingerprint: bytes) -> Response:
 
 def _place(key: str) -> str:
     return f"idempotency_keys|{g.vendor_id}|{key}"
-
-
-_TIMEOUT = text("SELECT set_config('lock_timeout', :milliseconds, true)")
-_NO_TIMEOUT = text("SET LOCAL lock_timeout TO DEFAULT")
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")

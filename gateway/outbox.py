@@ -6,7 +6,8 @@ carries the hint that a topic has something due.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,6 +25,7 @@ from gateway.ids import TypeId, new_uuid, parse
 log = structlog.get_logger()
 
 LONGEST_BACKOFF: Final = 30.0
+_GATHERED: Final = "gathered promises"
 
 
 class OutboxRow(Base):
@@ -72,9 +74,32 @@ def put(
     session: Session, topic: str, key: str, *, client_id: str | None = None, after: float = 0
 ) -> None:
     """Promise that the topic's job looks at `key`, `after` real seconds from now at the latest."""
+    gathered: dict[tuple[str, str], tuple[str | None, float]] | None = session.info.get(_GATHERED)
+    if gathered is not None:
+        _, soonest = gathered.get((topic, key), (client_id, after))
+        gathered[topic, key] = client_id, min(after, soonest)
+        return
     session.execute(_PUT, _promise(topic, key, client_id, after))
     if after <= 0:
         after_commit(session, hint, topic)
+
+
+@contextmanager
+def gathered(session: Session) -> Iterator[None]:
+    """What is promised inside is written at the end, each promise once; after an error, none is.
+
+    Many transactions promise to look at the same line: its row is then locked for a moment only,
+    and of several rows always in one order.
+    """
+    outer = session.info.get(_GATHERED)
+    mine: dict[tuple[str, str], tuple[str | None, float]] = {}
+    session.info[_GATHERED] = mine
+    try:
+        yield
+    finally:
+        session.info[_GATHERED] = outer
+    for (topic, key), (client_id, after) in sorted(mine.items()):
+        put(session, topic, key, client_id=client_id, after=after)
 
 
 def put_all(session: Session, topic: str, clients: Mapping[str, str]) -> None:

@@ -138,6 +138,11 @@ _ANSWERS: Final = {
          "Send it in one of these forms."),
     ),
     **_codes(
+        429,
+        ("batches_in_flight", "Other batches are still being worked on.",
+         "Send this one again when they are answered; send one batch at a time."),
+    ),
+    **_codes(
         500,
         ("internal_error", "Something went wrong in the gateway.",
          "Try again; if it stays, quote the `request_id` to whoever runs the gateway."),

@@ -82,7 +82,7 @@ class WebSchema(_Section):
     )
     processes = fields.Integer(load_default=1, validate=_SOME, metadata=_doc("Web processes."))
     max_body_bytes = fields.Integer(
-        load_default=1_048_576, validate=_SOME, metadata=_doc("Largest body of an API call.")
+        load_default=4_194_304, validate=_SOME, metadata=_doc("Largest body of an API call.")
     )
     max_webhook_bytes = fields.Integer(
         load_default=3_145_728, validate=_SOME, metadata=_doc("Largest webhook; Meta's are 3 MiB.")

@@ -272,6 +272,9 @@ def _switches(operation: APIOperation) -> list[dict[str, bool]]:
 
 def _name_known(body: Any, known: Mapping[str, Any]) -> None:
     """Put what is known where the body has made-up things."""
+    if isinstance(body, list):
+        for inner in body:
+            _name_known(inner, known)
     for name in body if isinstance(body, dict) else ():
         if name in known:
             body[name] = known[name]

@@ -3,14 +3,16 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from gateway import outbox, queues, scheduler, workers
 from gateway.database import platform
-from gateway.outbox import Again, LeaseLost
+from gateway.outbox import Again, Lease, LeaseLost, OutboxRow
 from gateway.workers import Job, each
 from tests.harness import PATIENCE, Gateway, pauses
 
@@ -27,6 +29,33 @@ def promised(app: Flask) -> Flask:
 def _promise(key: str, *, after: float = 0) -> None:
     with platform() as session:
         outbox.put(session, TOPIC, key, after=after)
+
+
+def test_promises_that_are_gathered_are_made_once_and_together(app: Flask) -> None:
+    with app.app_context():
+        with platform() as session:
+            with outbox.gathered(session):
+                for key in ("b", "a", "b"):
+                    outbox.put(session, TOPIC, key, after=60)
+                with suppress(ZeroDivisionError), outbox.gathered(session):
+                    outbox.put(session, TOPIC, "of what was taken back")
+                    raise ZeroDivisionError
+                with outbox.gathered(session):
+                    outbox.put(session, TOPIC, "b")
+                    _promise("b", after=60)  # of another transaction: nobody is in its way
+            outbox.put(session, TOPIC, "c")
+
+        assert [(it.key, it.generation) for it in sorted(outbox.claim(TOPIC, 10), key=_key)] == [
+            ("b", 2),
+            ("c", 1),
+        ]
+        with platform() as session:
+            later = session.scalars(select(OutboxRow.key).where(OutboxRow.lease_until.is_(None)))
+            assert later.all() == ["a"]
+
+
+def _key(lease: Lease) -> str:
+    return lease.key
 
 
 def _promise_and_fail() -> None:

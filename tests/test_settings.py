@@ -41,7 +41,7 @@ def test_without_any_layer_the_defaults_hold(config: dict[str, str]) -> None:
     assert settings.platform.website is None
     assert (settings.web.host, settings.web.port, settings.web.processes) == ("127.0.0.1", 8000, 1)
     assert settings.web.public_url == "http://127.0.0.1:8000"
-    assert settings.web.max_body_bytes == 1_048_576
+    assert settings.web.max_body_bytes == 4_194_304
     assert settings.web.max_webhook_bytes == 3_145_728
     assert settings.web.max_upload_bytes == 10_485_760
     assert settings.provisioning.suppliers == ("twilio",)

@@ -7,7 +7,7 @@ from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
-from gateway.api import pointers, require_storable
+from gateway.api import require_storable, wrong
 from gateway.ats import service
 from gateway.ats.contract import Wanted
 from gateway.ats.models import Connection, Delivery
@@ -93,10 +93,4 @@ def _checked(asked: dict[str, Any]) -> Opening:
     try:
         return opening(ConversationRequest().load(asked))
     except ValidationError as error:
-        wrong = next(pointers(error.messages))
-        raise Problem(
-            422,
-            "invalid_request",
-            f"{wrong['pointer']}: {wrong['detail']}",
-            pointer=wrong["pointer"],
-        ) from None
+        raise wrong(error.messages) from None

@@ -5,7 +5,8 @@ from itertools import takewhile
 from typing import Any, Final
 
 from flask import current_app
-from sqlalchemy import column, delete, insert, select, table, text
+from sqlalchemy import bindparam, column, delete, insert, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
@@ -22,7 +23,19 @@ BATCH = 500
 PUBLISH: Final = "events.publish"
 
 # A noun above this one keeps the clients; only the owner of each is read here.
-_clients = table("clients", column("client_id", TypeId("cli")), column("vendor_id", TypeId("vnd")))
+_RECORD: Final = (
+    text(
+        "INSERT INTO events (client_id, id, vendor_id, type, occurred_at, data)"
+        " SELECT client_id, :id, vendor_id, :type, :occurred_at, :data FROM clients"
+        " WHERE client_id = :client_id RETURNING vendor_id, pg_notify(:channel, :notice)"
+    )
+    .bindparams(
+        bindparam("client_id", type_=TypeId("cli")),
+        bindparam("id", type_=TypeId("evt")),
+        bindparam("data", type_=JSONB),
+    )
+    .columns(column("vendor_id", TypeId("vnd")))
+)
 
 
 def record(session: Session, client_id: str, type_: str, **data: Any) -> None:
@@ -33,25 +46,20 @@ def record(session: Session, client_id: str, type_: str, **data: Any) -> None:
     if type_ not in TYPES:
         raise LookupError(f"no event type is called {type_!r}: describe it in the catalogue first")
     event_id = new_id("evt")
+    notice = json.dumps({"client_id": client_id, "type": type_, **_ids(data)})
     vendor_id = session.execute(
-        insert(EventRow)
-        .values(
-            client_id=client_id,
-            id=event_id,
-            vendor_id=select(_clients.c.vendor_id)
-            .where(_clients.c.client_id == client_id)
-            .scalar_subquery(),
-            type=type_,
-            occurred_at=clock.now(),
-            data=data,
-        )
-        .returning(EventRow.vendor_id)
+        _RECORD,
+        {
+            "client_id": client_id,
+            "id": event_id,
+            "type": type_,
+            "occurred_at": clock.now(),
+            "data": data,
+            "channel": CHANNEL,
+            "notice": notice,
+        },
     ).scalar_one()
     _promise_to_publish(session, vendor_id, client_id)
-    notice = json.dumps({"client_id": client_id, "type": type_, **_ids(data)})
-    session.execute(
-        text("SELECT pg_notify(:channel, :notice)"), {"channel": CHANNEL, "notice": notice}
-    )
     hook = HOOK_OF.get(type_)
     if hook is None:
         return

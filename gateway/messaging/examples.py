@@ -11,6 +11,17 @@ OPENING: Final[dict[str, Any]] = {
     "application_ref": "DRIVER-118",
 }
 
+BATCH: Final[dict[str, Any]] = {
+    "conversations": [
+        {**OPENING, "idempotency_key": "driver-118-imane"},
+        {
+            **OPENING,
+            "candidate": {"name": "Youssef Benali", "phone": "0661000002"},
+            "idempotency_key": "driver-118-youssef",
+        },
+    ]
+}
+
 MESSAGE: Final[dict[str, Any]] = {
     "type": "text",
     "text": {"body": "Could you come in on Thursday at ten?"},

@@ -21,7 +21,7 @@ def begin(
     session: Session, talk: Conversation, candidate: Candidate, line: Line, number: Number
 ) -> None:
     """Open a conversation with the introduction, which is judged like any other template."""
-    usable = outgoing.usable_templates(session, talk.client_id, line.id)
+    usable = templates.approved(session, talk.client_id, number.waba_id or "")
     template = template_for(session, talk, candidate, usable)
     if template is not None:  # while none is approved, sending it will say so
         judging.require(session, talk, candidate, usable, [template])

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import phonenumbers
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway import clock, outbox
+from gateway import clock, database, outbox
 from gateway.events import service as events
 from gateway.messaging.models import Candidate, CandidateIdentity
 from gateway.problems import Problem
@@ -54,11 +54,7 @@ def find_or_create(
     Two transactions with an identifier in common wait for each other.
     """
     identifiers = {kind: value for kind, value in known.items() if value}
-    lock(
-        session,
-        client_id,
-        [(kind, value, _realm(kind, portfolio_id)) for kind, value in identifiers.items()],
-    )
+    lock(session, client_id, identities(identifiers, portfolio_id))
     candidate = find(session, client_id, portfolio_id, identifiers)
     if candidate is None:
         candidate = Candidate(
@@ -70,13 +66,15 @@ def find_or_create(
     return candidate
 
 
+def identities(known: Mapping[str, str | None], portfolio_id: str) -> set[tuple[str, str, str]]:
+    """Each identifier as (kind, value, realm): where it means this person."""
+    return {(kind, value, _realm(kind, portfolio_id)) for kind, value in known.items() if value}
+
+
 def lock(session: Session, client_id: str, identities: Iterable[tuple[str, str, str]]) -> None:
     """Wait for whoever else decides whom these (kind, value, realm) mean, until the commit."""
-    for kind, value, realm in sorted(identities):
-        session.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-            {"name": f"{client_id}|{realm}|{kind}|{value}"},
-        )
+    named = [f"{client_id}|{realm}|{kind}|{value}" for kind, value, realm in sorted(identities)]
+    database.lock(session, *named)
 
 
 def candidate(session: Session, client_id: str, candidate_id: str) -> Candidate:
@@ -147,7 +145,7 @@ def learn(
         if getattr(candidate, kind) is None:
             setattr(candidate, kind, value)
         realm = _realm(kind, portfolio_id)
-        session.execute(
+        is_new = session.scalar(
             insert(CandidateIdentity)
             .values(
                 client_id=candidate.client_id,
@@ -157,7 +155,10 @@ def learn(
                 candidate_id=candidate.id,
             )
             .on_conflict_do_nothing()
+            .returning(CandidateIdentity.candidate_id)
         )
+        if is_new:
+            continue
         owner_id = session.get_one(
             CandidateIdentity, (candidate.client_id, realm, kind, value)
         ).candidate_id

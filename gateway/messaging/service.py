@@ -1,6 +1,7 @@
 """Conversations and messages: decide and record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,9 @@ from gateway.ids import InvalidId
 from gateway.messaging import introducing, merging, outgoing, people, telling
 from gateway.messaging.models import Candidate, Conversation
 from gateway.problems import Problem, not_found
+from gateway.provisioning.models import Number
 from gateway.tenancy import service as tenancy
+from gateway.tenancy.models import Client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +47,11 @@ def open_conversation(
     client = tenancy.client(session, client_id)
     line, number = outgoing.active_line(session, client_id, wanted.line_id)
     recruiter = tenancy.recruiter_here(session, client_id, wanted.recruiter_id)
-    phone = (
-        people.e164(wanted.phone, client.country, pointer="/candidate/phone")
-        if wanted.phone
-        else None
-    )
     candidate = people.find_or_create(
         session,
         client_id,
         number.portfolio_id or "",
-        {"phone": phone, "bsuid": wanted.bsuid},
+        _known(client, wanted),
         {
             "name": wanted.name,
             "language": wanted.language,
@@ -68,11 +66,31 @@ def open_conversation(
         if existing.recruiter_id is None:
             existing = assign(session, client_id, existing.id, recruiter.id)
         return existing, False
-    conversation = _begin(session, client_id, line.id, candidate.id, recruiter.id)
-    _add_application(conversation, wanted.application_ref)
+    conversation = _begin(
+        session, client_id, line.id, candidate.id, recruiter.id, wanted.application_ref
+    )
     introducing.begin(session, conversation, candidate, line, number)
     audit.record(session, client_id, "conversation.opened", conversation.id)
     return conversation, True
+
+
+def expect(session: Session, client_id: str, openings: Iterable[Opening]) -> None:
+    """Take all the people whom these name before the first of them is looked for.
+
+    Each waiting for the next one in its own order, two that open many would wait for each other.
+    """
+    client = tenancy.client(session, client_id)
+    numbers: dict[str, Number] = {}
+    identities = set()
+    for wanted in openings:
+        with suppress(Problem):  # whatever is refused is refused when its turn comes
+            if wanted.line_id not in numbers:
+                _, numbers[wanted.line_id] = outgoing.active_line(
+                    session, client_id, wanted.line_id
+                )
+            portfolio_id = numbers[wanted.line_id].portfolio_id or ""
+            identities |= people.identities(_known(client, wanted), portfolio_id)
+    people.lock(session, client_id, identities)
 
 
 def conversation_with(
@@ -207,15 +225,26 @@ def hand_over(session: Session, client_id: str, recruiter_id: str, to: str | Non
     return [talk.id for talk in moved]
 
 
+def _known(client: Client, wanted: Opening) -> dict[str, str | None]:
+    """By which identifiers the person is known; a phone is read in the client's country."""
+    phone = wanted.phone and people.e164(wanted.phone, client.country, pointer="/candidate/phone")
+    return {"phone": phone, "bsuid": wanted.bsuid}
+
+
 def _begin(
-    session: Session, client_id: str, line_id: str, candidate_id: str, recruiter_id: str | None
+    session: Session,
+    client_id: str,
+    line_id: str,
+    candidate_id: str,
+    recruiter_id: str | None,
+    application_ref: str | None = None,
 ) -> Conversation:
     row = Conversation(
         client_id=client_id,
         line_id=line_id,
         candidate_id=candidate_id,
         recruiter_id=recruiter_id,
-        applications=[],
+        applications=[application_ref] if application_ref else [],
         last_message_at=clock.now(),
         created_at=clock.now(),
     )

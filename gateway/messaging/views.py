@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from gateway.api import client_scope
 from gateway.messaging import (
+    batches,
     consent,
     downloads,
     examples,
@@ -20,6 +21,7 @@ from gateway.messaging import (
     templates,
     writing,
 )
+from gateway.messaging.batch_schemas import BatchRequest, BatchShown
 from gateway.messaging.models import Media
 from gateway.messaging.schemas import (
     AssignRequest,
@@ -78,6 +80,19 @@ def open_conversation(values: dict[str, Any], client_id: str) -> Any:
     with client_scope(client_id) as session:
         row, is_new = service.open_conversation(session, client_id, opening(values))
         return present.conversation(session, row), 201 if is_new else 200
+
+
+@blueprint.post("/conversations/batch")
+@blueprint.doc(**refusals("batches_in_flight"))
+@blueprint.arguments(BatchRequest, example=examples.BATCH)
+@blueprint.response(200, BatchShown)
+def open_conversations(values: dict[str, Any], client_id: str) -> ResponseReturnValue:
+    """Open up to 1,000 conversations at once, each as if it were asked for alone.
+
+    What is refused says why in its place, with the status and the problem that it would have met,
+    and keeps nothing else from happening.
+    """
+    return jsonify(data=batches.open_all(client_id, values["conversations"]))
 
 
 @blueprint.get("/conversations")
