@@ -12,13 +12,12 @@ from gateway import outbox
 from gateway.audit import service as audit
 from gateway.database import tenant
 from gateway.events import service as events
-from gateway.messaging import consent, people
+from gateway.messaging import consent, languages, people
 from gateway.messaging.models import Candidate, CandidateIdentity, Consent, Conversation, Message
 from gateway.outbox import Lease
 
 _NUMBERS = ("phone", "wa_id")
-_HELD = ("phone", "wa_id", "bsuid", "language", "ats_candidate_id", "opt_in",
-         "marketing_withheld_until")  # fmt: skip
+_HELD = ("phone", "wa_id", "bsuid", "ats_candidate_id", "opt_in", "marketing_withheld_until")
 _INTRODUCED = ("introduction_id", "introduced_by", "introduced_from")
 
 
@@ -126,6 +125,7 @@ def _merge(session: Session, stays: Candidate, goes: Candidate) -> None:
     goes.merged_into = stays.id
     goes.phone = goes.wa_id = goes.bsuid = None
     _move_conversations(session, stays, goes)
+    languages.inherit(session, stays, goes)
     consent.weigh(session, stays, "merge")
     audit.record(session, client_id, "candidate.merged", stays.id, merged_id=goes.id)
     events.record(

@@ -48,7 +48,9 @@ class Candidate(Base):
     phone: Mapped[String | None]
     wa_id: Mapped[String | None]
     bsuid: Mapped[String | None]
-    language: Mapped[String | None]
+    language: Mapped[String | None]  # in which they are written to
+    told_language: Mapped[String | None]
+    told_language_at: Mapped[Moment | None]  # where it was corrected
     ats_candidate_id: Mapped[String | None]
     opt_in: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     opted_out_at: Mapped[Moment | None]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gateway import clock
-from gateway.messaging import media, outgoing, policy, service
+from gateway.messaging import media, outgoing, policy, service, wording
 from gateway.messaging.models import Conversation, Media, Message
 
 _PLACEHOLDERS = {
@@ -100,23 +100,13 @@ def _message(row: Message, file: Media | None, named: Mapping[str, str]) -> dict
     }
 
 
-def words(row: Message) -> str:
-    """What the person wrote or chose, if the message is words."""
-    content = row.content
-    if row.type == "interactive":
-        reply = content.get("button_reply") or content.get("list_reply") or {}
-        asked = content.get("body") or content.get("nfm_reply") or {}
-        return str(reply.get("title") or asked.get("text") or asked.get("body") or "")
-    return str(content.get({"text": "body", "button": "text"}.get(row.type, ""), ""))
-
-
 def preview(row: Message) -> str:
     """The message in one line: its words, or the name of its kind and what tells it apart."""
     content = row.content
     if row.type == "template":
         return f"Template {content.get('name')} ({content.get('language', {}).get('code')})"
     if row.type in ("text", "button", "interactive"):
-        return words(row) or "Reply"
+        return wording.words(row) or "Reply"
     if row.type == "reaction" and not content.get("emoji"):
         return "Reaction taken back"
     name = _PLACEHOLDERS.get(row.type, f"Message of the kind {row.type}")

@@ -12,12 +12,13 @@ from gateway.inbound import InboundChange
 from gateway.messaging import (
     consent,
     holding,
+    languages,
     media,
     people,
     present,
     service,
-    stop_words,
     telling,
+    wording,
 )
 from gateway.messaging.contract import InboundMessage, Preference
 from gateway.messaging.models import Candidate, Conversation, Message
@@ -83,11 +84,10 @@ def receive(session: Session, client_id: str, row: InboundChange, incoming: Inbo
 
 def _listen(session: Session, talk: Conversation, candidate: Candidate, message: Message) -> None:
     """What a person says of itself: its script, and whether it wants to be written to."""
-    words = present.words(message)
+    words = wording.words(message)
     if not words:
         return
-    if stop_words.is_arabic(words):
-        candidate.language = "ar"
+    languages.weigh(session, candidate)
     consent.heard(session, talk, candidate, message, words)
 
 

@@ -13,7 +13,7 @@ from gateway import clock
 from gateway.audit import service as audit
 from gateway.events import service as events
 from gateway.ids import InvalidId
-from gateway.messaging import introducing, merging, outgoing, people, telling
+from gateway.messaging import introducing, languages, merging, outgoing, people, telling
 from gateway.messaging.models import Candidate, Conversation
 from gateway.problems import Problem, not_found
 from gateway.provisioning.models import Number
@@ -55,6 +55,7 @@ def open_conversation(
         {
             "name": wanted.name,
             "language": wanted.language,
+            "told_language": wanted.language,
             "ats_candidate_id": wanted.ats_candidate_id,
             "opt_in": wanted.opt_in and dict(wanted.opt_in),
         },
@@ -175,6 +176,8 @@ def change_candidate(
     client = tenancy.client(session, client_id)
     known = dict(values)
     phone = known.pop("phone", None)
+    if "language" in known:
+        languages.tell(session, row, known.pop("language"))
     for name, value in known.items():
         setattr(row, name, value)
     if phone:

@@ -60,6 +60,9 @@ def people(desks: Sequence[Desk]) -> Iterator[Person]:
 @given(story=stories, seed=st.integers(0, 2**32))
 @example(
     story=[
+        Said(client=1, ago=990, body="Oui"),
+        Said(client=1, ago=980, body="مرحبا"),
+        Said(client=2, ago=970, body="مرحبا"),
         Told(client=0, ago=900, status="read"),
         Told(client=0, ago=600, status="played"),
         Told(client=0, ago=950, status="delivered"),
@@ -73,7 +76,7 @@ def people(desks: Sequence[Desk]) -> Iterator[Person]:
         Wrote(client=2, ago=80, type="text"),
         Wrote(client=2, ago=75, type="template", told=("delivered", "sent")),
     ],
-    seed=3,
+    seed=4,
 )
 def test_any_order_ends_like_the_ordered_run(
     desks: Sequence[Desk], people: Iterator[Person], story: list[Act], seed: int
@@ -95,7 +98,14 @@ def test_any_order_ends_like_the_ordered_run(
         said = [it for it in story if isinstance(it, Said) and it.client == client]
         assert [body for _, body in stand["heard"]] == [it.body for it in said], "each once, here"
         newest = min((it.ago for it in said), default=None)
+        assert stand["language"] == first_spoken(said)
         assert stand["closes_at"] == closing(began, newest), "a history opens no window"
+
+
+def first_spoken(said: Sequence[Said]) -> str | None:
+    """The language that the first answer with letters in it sets."""
+    first = next((it.body for it in said if it.body != "👍"), None)
+    return "ar" if first == "مرحبا" else None
 
 
 def closing(began: datetime, ago: int | None) -> str | None:
