@@ -243,6 +243,11 @@ class SandboxSchema(_Section):
         load_default=dict,
         metadata=_doc("Numbers the simulated suppliers sell beyond their real range, by country."),
     )
+    papers = fields.List(
+        fields.String(validate=_COUNTRY),
+        load_default=list,
+        metadata=_doc("Countries whose numbers the simulated suppliers sell against papers only."),
+    )
     approve_after_seconds = fields.Float(
         load_default=1.0,
         validate=validate.Range(min=0),

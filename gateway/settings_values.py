@@ -94,6 +94,7 @@ class Sandbox:
     clock_file: str
     state_dir: str
     stock: Mapping[str, int]
+    papers: tuple[str, ...]
     approve_after_seconds: float
 
 

@@ -13,14 +13,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from threading import Thread
 from typing import Any, TypeVar
 
 import psycopg
 import requests
 from flask import Flask
 from psycopg import sql
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from gateway import migrations, outbox, roles, workers
 from gateway.app import create_app
@@ -33,6 +31,7 @@ from gateway.sandbox.world import SandboxWorld
 from gateway.settings import Settings, load_settings
 from gateway.tenancy import api_keys
 from gateway.tenancy import service as tenancy
+from gateway.testing.serving import served
 from tests.document import Document
 
 T = TypeVar("T")
@@ -160,31 +159,6 @@ def settings_for(
             **(extra or {}),
         }
     )
-
-
-class _Silent(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        """Nobody reads it, and there are many."""
-
-
-@contextmanager
-def served(app: Any = None, port: int = 0) -> Iterator[tuple[str, Callable[[Any], None]]]:
-    """A threaded HTTP server on loopback; its URL, and how to give it its WSGI app."""
-    server = make_server(
-        "127.0.0.1", port, app or (lambda *_: [b""]), threaded=True, request_handler=_Silent
-    )
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-
-    def use(wsgi: Any) -> None:
-        server.app = wsgi
-
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", use
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @dataclass(kw_only=True)

@@ -41,6 +41,8 @@ def advance(lease: Lease) -> Again | None:
     ctx = _context(lease, found.activation, request)
     if state == "undoing":
         return _undo(lease, ctx, steps, found.steps)
+    if state in ("succeeded", "cancelled"):
+        ctx.take_code()  # of a report that came again, say: nobody waits for it any more
     if state != "running":
         return None
     for step, row in zip(steps, found.steps, strict=True):

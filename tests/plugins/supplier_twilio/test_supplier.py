@@ -173,15 +173,6 @@ def test_what_becomes_of_an_order(
     assert raised.value.provider_code == (str(body["code"]) if isinstance(body, dict) else None)
 
 
-def test_an_order_without_an_answer_may_have_happened(
-    twilio: responses.RequestsMock, supplier: TwilioSupplier
-) -> None:
-    twilio.get(PRICES, json=PRICE_SHEET)
-    twilio.post(NUMBERS, body=requests.exceptions.ReadTimeout())
-    with pytest.raises(OutcomeUnknown):
-        order(supplier)
-
-
 def test_nothing_is_ordered_while_the_price_cannot_be_read(
     twilio: responses.RequestsMock, supplier: TwilioSupplier
 ) -> None:
