@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "events": "events:command",
     "inbound": "inbound:command",
     "keys": "keys:command",
+    "lines": "lines:command",
     "plugins": "plugins:command",
     "sandbox": "serving:sandbox",
     "scheduler": "working:scheduling",
@@ -36,11 +37,14 @@ class _Group(click.Group):
     """Shows what the user can mend as it is written, without a traceback, and exits with 2."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        try:
+            return [*COMMANDS, *_contributed()]
+        except Mistake:  # told by whatever needs the configuration
+            return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            return _contributed().get(cmd_name)
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(f"gateway.commands.{module}"), name)
         return command
@@ -51,6 +55,14 @@ class _Group(click.Group):
         except Mistake as mistake:
             click.echo(str(mistake), err=True)
             ctx.exit(2)
+
+
+def _contributed() -> Mapping[str, click.Command]:
+    """What plugins add, without which most commands start sooner."""
+    commands: Mapping[str, click.Command] = import_module("gateway.commands.contributed").commands(
+        COMMANDS
+    )
+    return commands
 
 
 @click.group(cls=_Group)

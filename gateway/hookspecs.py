@@ -8,6 +8,7 @@ Parameters are plain names without defaults; whoever does not need one may leave
 
 from collections.abc import Sequence
 
+import click
 import pluggy
 
 from gateway.ats.contract import AtsAdapter
@@ -57,6 +58,11 @@ def register_pricing() -> list[type[Pricing]]:  # type: ignore[empty-body]
 @hookspec
 def register_ats_adapters() -> list[type[AtsAdapter]]:  # type: ignore[empty-body]
     """Fires at start-up. Return the classes that read the webhooks of an ATS."""
+
+
+@hookspec
+def register_commands() -> list[click.Command]:  # type: ignore[empty-body]
+    """Fires when `gateway` is asked for a command. Return what goes beside the gateway's own."""
 
 
 @hookspec

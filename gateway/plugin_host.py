@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
+import click
+
 from gateway.ats.contract import AtsAdapter
 from gateway.costs.contract import Pricing
 from gateway.errors import ErrorCode
@@ -27,7 +29,7 @@ from gateway.schedules import Schedule
 from gateway.settings import Settings
 from gateway.settings_values import layer_of
 
-__all__ = ["PluginHost", "PluginInfo", "StartupError"]
+__all__ = ["PluginHost", "PluginInfo", "StartupError", "commands_of"]
 
 P = TypeVar("P", bound=Provider)
 
@@ -53,10 +55,7 @@ class PluginHost:
     def __init__(
         self, settings: Settings, *, entry_points: Iterable[metadata.EntryPoint] | None = None
     ) -> None:
-        if entry_points is None:
-            entry_points = metadata.entry_points(group=GROUP)
-        listed_in = layer_of(settings.origins, "plugins")
-        on = load_plugins(settings.plugins, entry_points, listed_in=listed_in)
+        on = _loaded(settings, entry_points)
         cases = offers(
             on, "register_onboarding_providers", OnboardingProvider, "onboarding provider"
         )
@@ -81,6 +80,7 @@ class PluginHost:
         self.messaging_providers = self._built(messaging)
         self.pricing = self._only_pricing(pricing)
         self.ats_adapters = _adapters(adapters)
+        self.commands = _commands(on)
         self.schedules = _schedules(on)
         self.error_codes = _error_codes(on)
         self.simulators = _simulators(on)
@@ -136,6 +136,33 @@ class PluginHost:
                 f"{found[0].source} and {found[1].source} both know prices; enable one of them."
             )
         return self._build(found[0]) if found else None
+
+
+def commands_of(settings: Settings) -> Registry[click.Command]:
+    """The commands of the enabled plugins, whose providers are neither built nor configured."""
+    return _commands(_loaded(settings))
+
+
+def _loaded(
+    settings: Settings, entry_points: Iterable[metadata.EntryPoint] | None = None
+) -> list[LoadedPlugin]:
+    if entry_points is None:
+        entry_points = metadata.entry_points(group=GROUP)
+    listed_in = layer_of(settings.origins, "plugins")
+    return load_plugins(settings.plugins, entry_points, listed_in=listed_in)
+
+
+def _commands(plugins: Iterable[LoadedPlugin]) -> Registry[click.Command]:
+    found: Registry[click.Command] = Registry("command")
+    for plugin in plugins:
+        for command in returned(plugin, "register_commands"):
+            if not isinstance(command, click.Command) or not command.name:
+                raise StartupError(
+                    f"register_commands of plugin {plugin.name!r} ({plugin.source}) returned "
+                    f"{command!r}, which is not a click command with a name."
+                )
+            found.add(command.name, command, plugin.source)
+    return found
 
 
 def _adapters(offered: Registry[Offer[AtsAdapter]]) -> Registry[AtsAdapter]:

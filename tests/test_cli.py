@@ -1,6 +1,7 @@
 """The command line: what it prints, and how a user's mistake ends."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,3 +174,33 @@ def test_plugins_that_do_not_start_end_in_one_sentence(
     assert "lists 'eer', but no installed distribution offers it; did you mean 'ear'" in (
         result.stderr
     )
+
+
+COMMAND = """
+import click
+
+@hookimpl
+def register_commands():
+    @click.command("{name}")
+    def command(): "Hear all there is."
+    return [command]
+"""
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_plugins_command_stands_beside_ours(tmp_path: Path) -> None:
+    with (tmp_path / "throwaway_ear.py").open("a") as plugin:
+        plugin.write(COMMAND.format(name="hearing"))
+    assert re.search(r"hearing +Hear all there is\.", run("--help").stdout)
+    assert "--data-dir" in run("hearing", "--help").stdout
+    assert "No such command 'heering'" in run("heering").stderr
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_plugins_command_may_not_be_called_as_ours(tmp_path: Path) -> None:
+    with (tmp_path / "throwaway_ear.py").open("a") as plugin:
+        plugin.write(COMMAND.format(name="doctor"))
+    refused = run("hearing")
+    assert refused.exit_code == 2
+    assert "'doctor'" in refused.stderr
+    assert "doctor" in run("--help").stdout

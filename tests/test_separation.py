@@ -36,6 +36,11 @@ PLUGIN_PLATFORM_TABLES: Final = {
     "cost_reporting_rents": "the monthly run finds whose rent is due, whoever it belongs to",
 }
 
+# Tables of plugins that hold nobody's rows but the platform's, each with its reason.
+PLUGIN_TABLES_OF_NOBODY: Final = {
+    "operator_sim_numbers": "SIM cards are the platform's; a line's id says which order has one",
+}
+
 # What a vendor reads of all its clients at once.
 SEEN_BY_VENDORS: Final = ("clients", "conversation_sequences", "events", "webhook_deliveries")
 
@@ -257,11 +262,13 @@ def test_every_table_without_a_client_says_why(two: Two) -> None:
         shared = set(all_tables(owner)) - set(tenant_tables(owner))
 
         versions = {table for table in shared if table.startswith("alembic_version")}
-        assert shared - versions <= {*PLATFORM_TABLES, *VENDOR_TABLES}
+        assert shared - versions <= {*PLATFORM_TABLES, *VENDOR_TABLES, *PLUGIN_TABLES_OF_NOBODY}
         for table in shared - versions:
             assert _is_forced(owner, table)
             if table in VENDOR_TABLES:
                 assert _policies(owner, table) == {VENDOR}
+            elif table in PLUGIN_TABLES_OF_NOBODY:
+                assert _policies(owner, table) == {PLATFORM}
             else:
                 assert PLATFORM in _policies(owner, table)
 
