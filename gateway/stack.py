@@ -86,6 +86,7 @@ class Stack:
             "GATEWAY_PROVIDERS__TWILIO__AUTH_TOKEN": self.known["twilio_token"],
             "GATEWAY_PROVIDERS__TWILIO__API_URL": f"{self.sandbox_url}/twilio",
             "GATEWAY_PROVIDERS__TWILIO__PRICING_URL": f"{self.sandbox_url}/twilio",
+            "GATEWAY_PROVIDERS__TWILIO__NUMBERS_URL": f"{self.sandbox_url}/twilio",
         }
         theirs = ("GATEWAY_DATABASE__", "GATEWAY_REDIS__")
         own = {

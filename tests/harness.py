@@ -379,6 +379,7 @@ def running(
                 "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__GRAPH_URL": f"{sandbox_url}/graph",
                 "GATEWAY_PROVIDERS__TWILIO__API_URL": f"{sandbox_url}/twilio",
                 "GATEWAY_PROVIDERS__TWILIO__PRICING_URL": f"{sandbox_url}/twilio",
+                "GATEWAY_PROVIDERS__TWILIO__NUMBERS_URL": f"{sandbox_url}/twilio",
                 **(extra or {}),
             },
         )

@@ -12,6 +12,7 @@ from gateway.errors import Refused, TryAgain
 from gateway.provisioning.contract import (
     ConfiguresInbound,
     HasPapers,
+    InboundUrls,
     ListsPrices,
     NumberOffer,
     NumberSupplier,
@@ -164,12 +165,15 @@ class SupplierContract:
             _check_quote(quote)
         assert not listing.price_sheet(self.unsold_country)
 
-    def test_a_number_can_be_pointed_at_us_again(
-        self, far_side: FarSide, number: OwnedNumber, reference: str
+    def test_a_number_can_be_pointed_at_us_later(
+        self, far_side: FarSide, offer: NumberOffer, reference: str
     ) -> None:
         pointing = _able(far_side.supplier, ConfiguresInbound)
+        here = far_side.inbound
+        far_side.inbound = InboundUrls(voice=f"{here.voice}/away", sms=f"{here.sms}/away")
+        number = rent(far_side, offer, reference)
         for _ in range(2):
-            pointing.configure_inbound(number.supplier_ref, far_side.inbound)
+            pointing.configure_inbound(number.supplier_ref, here)
         assert far_side.supplier.find(reference) == number
         assert far_side.say(number, "482913", number.hears[0])
 

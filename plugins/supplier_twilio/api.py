@@ -24,6 +24,7 @@ class TwilioApi:
         self._auth = (settings["account_sid"], settings["auth_token"])
         self._account = f"{settings['api_url']}/2010-04-01/Accounts/{settings['account_sid']}"
         self._pricing = f"{settings['pricing_url']}/v1/PhoneNumbers/Countries"
+        self._regulations = f"{settings['numbers_url']}/v2/RegulatoryCompliance/Regulations"
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
         """A resource of the account; None where there is none."""
@@ -33,20 +34,25 @@ class TwilioApi:
         """What numbers of a country cost; None where Twilio sells none."""
         return self._read(f"{self._pricing}/{country}")
 
-    def create(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
-        """Make a resource. OutcomeUnknown: it may exist now."""
+    def regulations(self, country: str, number_type: str) -> dict[str, Any]:
+        """What a business must hand in for numbers of a type; none where there are no such."""
+        asked = {"IsoCountry": country, "NumberType": number_type, "EndUserType": "business"}
+        return self._read(self._regulations, {**asked, "IncludeConstraints": "true"}) or {}
+
+    def post(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
+        """Make or change a resource. OutcomeUnknown: it may have happened."""
         response = self._http.request(
             "POST", f"{self._account}/{path}", data=dict(form), auth=self._auth
         )
         if response.status_code >= 500:
             raise OutcomeUnknown(
-                "supplier_failed", "Twilio failed while it ordered.", provider_code=_code(response)
+                "supplier_failed", "Twilio failed over it.", provider_code=_code(response)
             )
         _raise_for_refusal(response)
-        created = _json(response)
-        if created is None:
-            raise OutcomeUnknown("broken_answer", "Twilio's answer to an order is unreadable.")
-        return created
+        posted = _json(response)
+        if posted is None:
+            raise OutcomeUnknown("broken_answer", "Twilio's answer is unreadable.")
+        return posted
 
     def delete(self, path: str) -> None:
         """Remove a resource; one that is gone already is fine."""

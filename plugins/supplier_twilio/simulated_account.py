@@ -35,6 +35,14 @@ def capabilities(phone_number: str) -> dict[str, bool]:
     return {"voice": True, "sms": not phone_number.startswith(_VOICE_ONLY), "mms": False}
 
 
+def country_of(phone_number: str) -> str:
+    """The country of a number; nothing where it is none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone_number)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
+
+
 class Account:
     """Numbers by SID, in the store; `sandbox.stock` says how many each country has."""
 
@@ -84,6 +92,7 @@ class Account:
                 "origin": "twilio",
                 "beta": False,
                 "bundle_sid": None,
+                "address_sid": None,
                 "api_version": "2010-04-01",
                 "date_created": now,
                 "date_updated": now,

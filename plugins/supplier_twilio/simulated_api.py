@@ -1,6 +1,7 @@
 """The simulated Twilio's REST API.
 
-The fault panel knows its calls as country, search, order, find, look, change, release and prices.
+The fault panel knows its calls as country, search, order, find, look, change, release, prices and
+papers.
 """
 
 import hmac
@@ -16,7 +17,9 @@ from plugins.supplier_twilio.simulated_account import (
     Account,
     TwilioError,
     capabilities,
+    country_of,
 )
+from plugins.supplier_twilio.simulated_papers import Papers
 
 _BASE = "/2010-04-01/Accounts/<account_sid>"
 _PAGE_SIZE, _LARGEST_PAGE = 50, 1000
@@ -26,13 +29,15 @@ _SETTABLE = {
     "VoiceMethod": "voice_method",
     "SmsUrl": "sms_url",
     "SmsMethod": "sms_method",
+    "BundleSid": "bundle_sid",
+    "AddressSid": "address_sid",
 }
 _FILTERS = {"PhoneNumber": "phone_number", "FriendlyName": "friendly_name"}
 # What an injected fault looks like, where the HTTP status is not 400.
 _FAULT_STATUS = {20003: 401, 20404: 404, 20429: 429, 20500: 500, 20503: 503}
 
 
-def make_blueprint(account: Account, faults: Faults) -> Blueprint:
+def make_blueprint(account: Account, papers: Papers, faults: Faults) -> Blueprint:
     """The routes of one account, every answer in Twilio's form."""
     routes = Blueprint("twilio", __name__)
 
@@ -68,7 +73,7 @@ def make_blueprint(account: Account, faults: Faults) -> Blueprint:
             texts = request.args.get("SmsEnabled") == "true"
             return {
                 "available_phone_numbers": [
-                    _offer(number, country)
+                    _offer(number, country, "any" if papers.wanted(country) else "none")
                     for number in found
                     if capabilities(number)["sms"] or not texts
                 ],
@@ -81,6 +86,7 @@ def make_blueprint(account: Account, faults: Faults) -> Blueprint:
             phone_number = request.form.get("PhoneNumber", "")
             if not phone_number.startswith("+"):
                 raise TwilioError(400, 21421, "PhoneNumber is invalid")
+            papers.require(country_of(phone_number), request.form.get("BundleSid"))
             return _resource(account.buy(phone_number, _settable())), 201
 
     @routes.get(f"{_BASE}/IncomingPhoneNumbers.json")
@@ -121,6 +127,12 @@ def make_blueprint(account: Account, faults: Faults) -> Blueprint:
                 "url": request.base_url,
             }
 
+    @routes.get("/v2/RegulatoryCompliance/Regulations")
+    def regulations() -> Any:
+        with faults.around("supplier", "papers"):
+            asked = (request.args["IsoCountry"], request.args["NumberType"])
+            return {"results": papers.regulations(*asked), "meta": {"key": "results"}}
+
     @routes.errorhandler(Fault)
     def show_fault(fault: Fault) -> tuple[Response, int]:
         status = _FAULT_STATUS.get(fault.code, 400)
@@ -140,14 +152,14 @@ def _require_sold(account: Account, country: str) -> None:
         raise TwilioError(404, 20404, f"The requested resource {request.path} was not found")
 
 
-def _offer(phone_number: str, country: str) -> dict[str, Any]:
+def _offer(phone_number: str, country: str, requirements: str) -> dict[str, Any]:
     return {
         "friendly_name": phone_number,
         "phone_number": phone_number,
         "iso_country": country,
         "locality": None,
         "region": None,
-        "address_requirements": "none",
+        "address_requirements": requirements,
         "beta": False,
         "capabilities": capabilities(phone_number),
     }

@@ -8,6 +8,7 @@ from gateway.plugin_api import Carrier, Simulator, World
 from plugins.supplier_twilio.simulated_account import Account
 from plugins.supplier_twilio.simulated_api import make_blueprint
 from plugins.supplier_twilio.simulated_calls import Lines
+from plugins.supplier_twilio.simulated_papers import Papers
 
 
 class TwilioSimulator(Simulator, Carrier):
@@ -22,7 +23,7 @@ class TwilioSimulator(Simulator, Carrier):
         self._lines = Lines(world, self._account)
 
     def blueprint(self) -> Blueprint:
-        return make_blueprint(self._account, self.world.faults)
+        return make_blueprint(self._account, Papers(self.world), self.world.faults)
 
     def carries(self, phone_number: str) -> bool:
         return self._account.rented(phone_number) is not None

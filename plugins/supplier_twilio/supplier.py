@@ -8,13 +8,17 @@ import phonenumbers
 
 from gateway.plugin_api import (
     CodeMethod,
+    ConfiguresInbound,
+    HasPapers,
     HttpClient,
     InboundUrls,
+    ListsPrices,
     Money,
     NumberOffer,
     NumberSupplier,
     NumberType,
     OwnedNumber,
+    PaperRequirement,
     Quote,
     Refused,
 )
@@ -29,9 +33,11 @@ _PATHS: Mapping[NumberType, str] = {
     "national": "National",
     "toll_free": "TollFree",
 }
+_MUST_HEAR: Mapping[NumberType, str] = {"mobile": "SmsEnabled"}
+_NO_PRICE = Quote(monthly=None, set_up=None)
 
 
-class TwilioSupplier(NumberSupplier):
+class TwilioSupplier(NumberSupplier, ConfiguresInbound, HasPapers, ListsPrices):
     """Searches, orders and releases numbers in one Twilio account."""
 
     name = "twilio"
@@ -42,9 +48,10 @@ class TwilioSupplier(NumberSupplier):
         self._api = TwilioApi(settings, http)
 
     def search(self, country: str, number_type: NumberType | None = None) -> Sequence[NumberOffer]:
-        """Voice-capable numbers: the one way a code reaches a fixed or VoIP number for certain."""
-        path = f"AvailablePhoneNumbers/{country}"
-        sold = (self._api.get(f"{path}.json") or {}).get("subresource_uris", {})
+        """Numbers that a code reaches for certain: by text a mobile, by voice any other."""
+        sold = (self._api.get(f"AvailablePhoneNumbers/{country}.json") or {}).get(
+            "subresource_uris", {}
+        )
         if not sold:
             raise Refused("country_not_sold", f"Twilio sells no numbers of {country}.")
         wanted = (number_type,) if number_type else _TYPES
@@ -62,74 +69,108 @@ class TwilioSupplier(NumberSupplier):
                 hears=_hears(item["capabilities"], kind),
             )
             for kind in types
-            for item in self._available(f"{path}/{_PATHS[kind]}.json")
+            for item in self._available(country, kind)
         ]
         if not offers:
             raise Refused(
                 "out_of_stock",
-                f"Twilio has no number of {country} that takes calls at the moment.",
+                f"Twilio has no number of {country} that hears codes at the moment.",
                 who="supplier",
             )
         return offers
 
     def quote(self, offer: NumberOffer) -> Quote:
-        """The list price; Twilio charges no set-up."""
-        sheet = self._price_sheet(offer.phone_number)
-        return Quote(monthly=_monthly(sheet, offer.number_type), set_up=None)
+        return self.price_sheet(offer.country).get(offer.number_type, _NO_PRICE)
+
+    def price_sheet(self, country: str) -> Mapping[NumberType, Quote]:
+        """The list prices of the account; Twilio charges no set-up."""
+        return _quotes(self._api.prices(country) or {})
+
+    def requirements(self, country: str, number_type: NumberType) -> Sequence[PaperRequirement]:
+        """What the country's regulation asks of a business: numbers are the platform's, which hands
+        it in once, in Twilio's console, and names the approved bundle in the settings."""
+        found = self._api.regulations(country, number_type.replace("_", "-"))
+        return [
+            PaperRequirement(name=paper["requirement_name"], title=paper["name"], who="operator")
+            for regulation in found.get("results", ())
+            for paper in _papers(regulation["requirements"])
+        ]
+
+    def order(self, offer: NumberOffer, *, reference: str, inbound: InboundUrls) -> OwnedNumber:
+        # The price first: where it cannot be read, nothing was bought.
+        prices = self.price_sheet(offer.country)
+        form = {
+            "PhoneNumber": offer.phone_number,
+            "FriendlyName": reference,
+            **_pointed_at(inbound),
+            **self._in_order("BundleSid", "bundles", offer.country),
+            **self._in_order("AddressSid", "addresses", offer.country),
+        }
+        return _owned(self._api.post("IncomingPhoneNumbers.json", form), prices)
 
     def find(self, reference: str) -> OwnedNumber | None:
         listed = self._api.get("IncomingPhoneNumbers.json", {"FriendlyName": reference}) or {}
         for number in listed.get("incoming_phone_numbers", ()):
             if number["friendly_name"] == reference:
-                return _owned(number, self._price_sheet(number["phone_number"]))
+                return _owned(number, self._prices_of(number["phone_number"]))
         return None
 
-    def order(self, offer: NumberOffer, *, reference: str, inbound: InboundUrls) -> OwnedNumber:
-        # The price first: where it cannot be read, nothing was bought.
-        sheet = self._price_sheet(offer.phone_number)
-        number = self._api.create(
-            "IncomingPhoneNumbers.json",
-            {
-                "PhoneNumber": offer.phone_number,
-                "FriendlyName": reference,
-                "VoiceUrl": inbound.voice,
-                "VoiceMethod": "POST",
-                "SmsUrl": inbound.sms,
-                "SmsMethod": "POST",
-            },
-        )
-        return _owned(number, sheet)
+    def configure_inbound(self, supplier_ref: str, inbound: InboundUrls) -> None:
+        self._api.post(f"IncomingPhoneNumbers/{supplier_ref}.json", _pointed_at(inbound))
 
     def release(self, supplier_ref: str) -> None:
         self._api.delete(f"IncomingPhoneNumbers/{supplier_ref}.json")
 
-    def _available(self, path: str) -> Sequence[Mapping[str, Any]]:
-        found = self._api.get(path, {"VoiceEnabled": "true"}) or {}
+    def _available(self, country: str, kind: NumberType) -> Sequence[Mapping[str, Any]]:
+        path = f"AvailablePhoneNumbers/{country}/{_PATHS[kind]}.json"
+        found = self._api.get(path, {_MUST_HEAR.get(kind, "VoiceEnabled"): "true"}) or {}
         numbers: Sequence[Mapping[str, Any]] = found.get("available_phone_numbers", ())
         return numbers
 
-    def _price_sheet(self, phone_number: str) -> Mapping[str, Any]:
+    def _in_order(self, parameter: str, setting: str, country: str) -> dict[str, str]:
+        sid = self.settings[setting].get(country)
+        return {parameter: sid} if sid else {}
+
+    def _prices_of(self, phone_number: str) -> Mapping[NumberType, Quote]:
         country = phonenumbers.region_code_for_number(phonenumbers.parse(phone_number))
-        return (self._api.prices(country) if country else None) or {}
+        return self.price_sheet(country) if country else {}
 
 
-def _owned(number: Mapping[str, Any], sheet: Mapping[str, Any]) -> OwnedNumber:
-    kind = number.get("type") or "local"
+def _pointed_at(inbound: InboundUrls) -> dict[str, str]:
+    return {
+        "VoiceUrl": inbound.voice,
+        "VoiceMethod": "POST",
+        "SmsUrl": inbound.sms,
+        "SmsMethod": "POST",
+    }
+
+
+def _papers(required: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The entries of a regulation: who the business is, then each group of papers."""
+    groups = [required.get("end_user", ()), *required.get("supporting_document", ())]
+    return [paper for group in groups for paper in group]
+
+
+def _owned(number: Mapping[str, Any], prices: Mapping[NumberType, Quote]) -> OwnedNumber:
+    kind: NumberType = number.get("type") or "local"
     return OwnedNumber(
         supplier_ref=number["sid"],
         phone_number=number["phone_number"],
         hears=_hears(number["capabilities"], kind),
-        monthly_price=_monthly(sheet, kind),
+        monthly_price=prices.get(kind, _NO_PRICE).monthly,
     )
 
 
-def _monthly(sheet: Mapping[str, Any], kind: str) -> Money | None:
-    prices = [
-        Money(amount=Decimal(price["current_price"]), currency=sheet["price_unit"])
+def _quotes(sheet: Mapping[str, Any]) -> dict[NumberType, Quote]:
+    found = {
+        price["number_type"].replace(" ", "_"): Decimal(price["current_price"])
         for price in sheet.get("phone_number_prices", ())
-        if price["number_type"] == kind
-    ]
-    return prices[0] if prices else None
+    }
+    return {
+        kind: Quote(monthly=Money(amount=found[kind], currency=sheet["price_unit"]), set_up=None)
+        for kind in _PATHS
+        if kind in found
+    }
 
 
 def _hears(capabilities: Mapping[str, bool], kind: str) -> tuple[CodeMethod, ...]:

@@ -84,7 +84,8 @@ def test_a_search_asks_for_each_type_that_is_sold(
     )
     mobile = available(("+212600000001", {"voice": True, "sms": True}))
     twilio.get(f"{MOROCCO}/Local.json", match=[voice], json=local)
-    twilio.get(f"{MOROCCO}/Mobile.json", match=[voice], json=mobile)
+    texts = responses.matchers.query_param_matcher({"SmsEnabled": "true"})
+    twilio.get(f"{MOROCCO}/Mobile.json", match=[texts], json=mobile)
     assert [(offer.phone_number, offer.hears) for offer in supplier.search("MA")] == [
         ("+212520000001", ("VOICE",)),
         ("+212520000002", ("VOICE", "SMS")),
@@ -171,6 +172,53 @@ def test_what_becomes_of_an_order(
     assert type(raised.value) is expected
     assert raised.value.code == code
     assert raised.value.provider_code == (str(body["code"]) if isinstance(body, dict) else None)
+
+
+def test_an_order_names_the_papers_of_its_country(twilio: responses.RequestsMock) -> None:
+    papers = {"bundles": {"MA": f"BU{'1' * 32}", "FR": f"BU{'2' * 32}"}}
+    papers["addresses"] = {"MA": f"AD{'3' * 32}"}
+    settings = TwilioSettings().load({"account_sid": SID, "auth_token": "token", **papers})
+    twilio.get(PRICES, json=PRICE_SHEET)
+    twilio.post(NUMBERS, status=201, json=OWNED)
+    order(TwilioSupplier(settings, HttpClient()))
+    sent = parse_qs(str(twilio.calls[-1].request.body))
+    assert sent["BundleSid"] == [papers["bundles"]["MA"]]
+    assert sent["AddressSid"] == [papers["addresses"]["MA"]]
+
+
+def test_each_paper_of_a_regulation_is_named(
+    twilio: responses.RequestsMock, supplier: TwilioSupplier
+) -> None:
+    query = {
+        "IsoCountry": "MA",
+        "NumberType": "toll-free",
+        "EndUserType": "business",
+        "IncludeConstraints": "true",
+    }
+    business = {"requirement_name": "business_info", "name": "Business", "type": "business"}
+    address = {"requirement_name": "address_info", "name": "Address", "type": "document"}
+    required = {"end_user": [business], "supporting_document": [[address]]}
+    twilio.get(
+        "https://numbers.twilio.com/v2/RegulatoryCompliance/Regulations",
+        match=[responses.matchers.query_param_matcher(query)],
+        json={"results": [{"requirements": required}], "meta": {}},
+    )
+    assert [(paper.name, paper.title) for paper in supplier.requirements("MA", "toll_free")] == [
+        ("business_info", "Business"),
+        ("address_info", "Address"),
+    ]
+
+
+def test_the_price_sheet_has_every_type_that_is_priced(
+    twilio: responses.RequestsMock, supplier: TwilioSupplier
+) -> None:
+    toll_free = {"number_type": "toll free", "base_price": "2", "current_price": "2.10"}
+    prices = [*PRICE_SHEET["phone_number_prices"], toll_free]  # type: ignore[misc]
+    twilio.get(PRICES, json={**PRICE_SHEET, "phone_number_prices": prices})
+    sheet = supplier.price_sheet("MA")
+    assert {kind: str(it.monthly and it.monthly.amount) for kind, it in sheet.items()} == {
+        "local": "1.15", "mobile": "9.00", "toll_free": "2.10",
+    }  # fmt: skip
 
 
 def test_nothing_is_ordered_while_the_price_cannot_be_read(
