@@ -53,6 +53,7 @@ from gateway.onboarding.contract import (
     Wait,
 )
 from gateway.provisioning.contract import (
+    ActsOnReports,
     Branding,
     BusinessProfile,
     CodeCapture,
@@ -78,12 +79,14 @@ from gateway.provisioning.contract import (
 from gateway.row_security import PLATFORM, fence, fence_tenant_table
 from gateway.sandbox.contract import Carrier, ChatNetwork, Fault, Faults, Simulator, Store, World
 from gateway.schedules import Schedule
+from gateway.transcript import find_code
 
 __all__ = [
     "PLATFORM",
     "Acceptance",
     "AccountStopped",
     "Actor",
+    "ActsOnReports",
     "AtsAdapter",
     "Base",
     "Blocker",
@@ -163,6 +166,7 @@ __all__ = [
     "World",
     "fence",
     "fence_tenant_table",
+    "find_code",
     "hookimpl",
     "key",
     "now",

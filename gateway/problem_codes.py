@@ -159,7 +159,7 @@ _ANSWERS: Final = {
     ),
 }  # fmt: skip
 
-_NO_NUMBER: Final = _codes(
+_SUPPLIERS: Final = _codes(
     None,
     ("country_not_sold", "The supplier sells no numbers of this country.",
      "An operator prefers another supplier; or ask for a line of another country."),
@@ -175,6 +175,18 @@ _NO_NUMBER: Final = _codes(
      "Retry the activation to order another number."),
     ("waiting_for_supplier", "The supplier took the order and has not carried it out yet.",
      "See `detail` for what it waits for; the step goes on by itself."),
+    ("order_under_way", "The supplier carries the order out and cannot call it off now.",
+     "Nothing: the number is given back when it is there."),
+    ("broken_answer", "The supplier's answer is unreadable.",
+     "Nothing: the step looks what happened and goes on by itself."),
+    ("rate_limited", "The supplier takes no more calls at the moment.",
+     "Nothing: the step goes on by itself."),
+    ("supplier_failed", "The supplier fails at the moment.",
+     "Nothing: the step goes on by itself."),
+    ("supplier_login_refused", "The supplier refuses the account.",
+     "Check its name, its token and whether it is suspended, then retry the activation."),
+    ("supplier_refused", "The supplier refused for a reason of its own.",
+     "See its words in `detail`; mend what they name, then retry the activation."),
 )  # fmt: skip
 
 _SHOWN: Final = _codes(
@@ -225,7 +237,7 @@ _SHOWN: Final = _codes(
      "Check who hears the number, then retry the activation or enter the code by hand."),
 )  # fmt: skip
 
-CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType({**_ANSWERS, **_NO_NUMBER, **_SHOWN})
+CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType({**_ANSWERS, **_SUPPLIERS, **_SHOWN})
 
 OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
     {

@@ -366,8 +366,9 @@ def running(
     clock_file: Path,
     extra: Mapping[str, str] | None = None,
 ) -> Iterator[Gateway]:
-    """A gateway and its sandbox on two loopback ports."""
+    """A gateway and its sandbox on two loopback ports; `extra` says SANDBOX_URL of the latter."""
     with served() as (url, use_gateway), served() as (sandbox_url, use_sandbox):
+        given = {key: it.replace("SANDBOX_URL", sandbox_url) for key, it in (extra or {}).items()}
         settings = settings_for(
             urls,
             redis_url,
@@ -380,7 +381,7 @@ def running(
                 "GATEWAY_PROVIDERS__TWILIO__API_URL": f"{sandbox_url}/twilio",
                 "GATEWAY_PROVIDERS__TWILIO__PRICING_URL": f"{sandbox_url}/twilio",
                 "GATEWAY_PROVIDERS__TWILIO__NUMBERS_URL": f"{sandbox_url}/twilio",
-                **(extra or {}),
+                **given,
             },
         )
         app = create_app(settings)

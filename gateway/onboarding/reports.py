@@ -2,19 +2,26 @@
 
 import uuid
 from datetime import UTC, datetime
+from typing import Final
 
+import structlog
 from flask import Blueprint, Response, current_app, request
 
 from gateway import inbound
 from gateway.database import enter_tenant, router
+from gateway.errors import ProviderError
 from gateway.onboarding import service
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.problems import Problem, not_found
 from gateway.provisioning import routes
-from gateway.provisioning.contract import CodeCapture, InboundReport
+from gateway.provisioning.contract import ActsOnReports, CodeCapture, InboundReport
 
 HEAR = "onboarding.hear"
+_MOST_ACTS: Final = 10
+_SECONDS_BETWEEN_ACTS: Final = 2.0
+
+log = structlog.get_logger()
 
 blueprint = Blueprint("supplier_reports", __name__, url_prefix="/webhooks/suppliers")
 
@@ -49,17 +56,37 @@ def report(supplier: str, kind: str) -> Response:
 
 def hear(lease: Lease) -> Again | None:
     """Hand the codes of one report to the activation of the number they reached."""
+    raw_id = uuid.UUID(lease.key)
     with router() as session:
-        raw = session.get(inbound.InboundRaw, uuid.UUID(lease.key), with_for_update=True)
+        raw = session.get(inbound.InboundRaw, raw_id)
         if raw is None or raw.routed_at is not None:
             return None
-        found = InboundReport(kind=raw.kind, url=raw.url, headers=raw.headers, body=raw.body)
-        for code in _capture(raw.provider).hear(found):
+        provider = raw.provider
+        report = InboundReport(kind=raw.kind, url=raw.url, headers=raw.headers, body=raw.body)
+    capture = _capture(provider)
+    if isinstance(capture, ActsOnReports) and (again := _act(lease, capture, report)):
+        return again
+    with router() as session:
+        raw = session.get_one(inbound.InboundRaw, raw_id, with_for_update=True)
+        if raw.routed_at is not None:
+            return None
+        for code in capture.hear(report):
             route = routes.route_of(session, phone_number=code.phone_number)
             if route:
                 enter_tenant(session, route.client_id)
                 service.heard(session, route.client_id, route.line_id, code)
         raw.routed_at = datetime.now(UTC)
+    return None
+
+
+def _act(lease: Lease, capture: ActsOnReports, report: InboundReport) -> Again | None:
+    """A call rings for half a minute: what cannot be done by then is left."""
+    try:
+        capture.act(report)
+    except ProviderError as error:
+        log.warning("report_not_acted_on", kind=report.kind, code=error.code)
+        if error.retryable and lease.attempts < _MOST_ACTS:
+            return Again(after=_SECONDS_BETWEEN_ACTS, error=error.code)
     return None
 
 

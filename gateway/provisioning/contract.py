@@ -200,6 +200,17 @@ class CodeCapture(ABC):
         """The codes in the report; empty where there is none."""
 
 
+class ActsOnReports(ABC):
+    """A code capture whose supplier waits for a call of ours, not for the answer to its report."""
+
+    @abstractmethod
+    def act(self, report: InboundReport) -> None:
+        """Call what the report asks for, an incoming call to be answered, say.
+
+        A report may come again: the same act twice is one.
+        """
+
+
 @dataclass(frozen=True, kw_only=True)
 class WhatsAppNumber:
     """A number as WhatsApp knows it. Statuses are open strings: Meta adds to them."""

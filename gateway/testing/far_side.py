@@ -11,6 +11,7 @@ from flask import Flask, Response, request
 
 from gateway.http_client import HttpClient
 from gateway.provisioning.contract import (
+    ActsOnReports,
     CodeCapture,
     CodeMethod,
     HeardCode,
@@ -128,6 +129,8 @@ class SimulatedFarSide(FarSide):
             if not self.capture.is_genuine(report):
                 return Response(status=401)
             self.reports.append(report)
+            if isinstance(self.capture, ActsOnReports):
+                self.capture.act(report)
             answer = self.capture.answer(report)
             return Response(answer.body, content_type=answer.content_type)
 

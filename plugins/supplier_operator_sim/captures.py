@@ -12,11 +12,10 @@ import re
 import time
 from collections.abc import Sequence
 
-from gateway.plugin_api import CodeCapture, HeardCode, InboundReport, ReportAnswer
+from gateway.plugin_api import CodeCapture, HeardCode, InboundReport, ReportAnswer, find_code
 from plugins.supplier_operator_sim.settings import OperatorSimSettings
 
 REPLAY_SECONDS = 300
-_CODE = re.compile(r"(?<!\d)(\d{3})[-\s]?(\d{3})(?!\d)", re.ASCII)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -52,13 +51,8 @@ class ModemCapture(CodeCapture):
         number, text = said.get("to"), said.get("text")
         if not isinstance(number, str) or not isinstance(text, str) or not _E164.fullmatch(number):
             return ()
-        codes = {"".join(found) for found in _CODE.findall(text)}
-        # Two different ones: whoever reads it must choose, we do not.
-        return (
-            [HeardCode(phone_number=number, code=code, method="SMS") for code in codes]
-            if len(codes) == 1
-            else ()
-        )
+        code = find_code(text)
+        return [HeardCode(phone_number=number, code=code, method="SMS")] if code else ()
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:

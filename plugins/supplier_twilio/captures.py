@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, urljoin
 from xml.sax.saxutils import quoteattr
 
-from gateway.plugin_api import CodeCapture, CodeMethod, HeardCode, InboundReport, ReportAnswer
+from gateway.plugin_api import (
+    CodeCapture,
+    CodeMethod,
+    HeardCode,
+    InboundReport,
+    ReportAnswer,
+    find_code,
+)
 from plugins.supplier_twilio.settings import TwilioSettings
 from plugins.supplier_twilio.signature import is_signed
-from plugins.supplier_twilio.transcript import find_code
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_CALL_SECONDS = 40

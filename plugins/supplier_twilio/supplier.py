@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-import phonenumbers
-
 from gateway.plugin_api import (
     CodeMethod,
     ConfiguresInbound,
@@ -97,8 +95,6 @@ class TwilioSupplier(NumberSupplier, ConfiguresInbound, HasPapers, ListsPrices):
         ]
 
     def order(self, offer: NumberOffer, *, reference: str, inbound: InboundUrls) -> OwnedNumber:
-        # The price first: where it cannot be read, nothing was bought.
-        prices = self.price_sheet(offer.country)
         form = {
             "PhoneNumber": offer.phone_number,
             "FriendlyName": reference,
@@ -106,13 +102,13 @@ class TwilioSupplier(NumberSupplier, ConfiguresInbound, HasPapers, ListsPrices):
             **self._in_order("BundleSid", "bundles", offer.country),
             **self._in_order("AddressSid", "addresses", offer.country),
         }
-        return _owned(self._api.post("IncomingPhoneNumbers.json", form), prices)
+        return _owned(self._api.post("IncomingPhoneNumbers.json", form))
 
     def find(self, reference: str) -> OwnedNumber | None:
         listed = self._api.get("IncomingPhoneNumbers.json", {"FriendlyName": reference}) or {}
         for number in listed.get("incoming_phone_numbers", ()):
             if number["friendly_name"] == reference:
-                return _owned(number, self._prices_of(number["phone_number"]))
+                return _owned(number)
         return None
 
     def configure_inbound(self, supplier_ref: str, inbound: InboundUrls) -> None:
@@ -131,10 +127,6 @@ class TwilioSupplier(NumberSupplier, ConfiguresInbound, HasPapers, ListsPrices):
         sid = self.settings[setting].get(country)
         return {parameter: sid} if sid else {}
 
-    def _prices_of(self, phone_number: str) -> Mapping[NumberType, Quote]:
-        country = phonenumbers.region_code_for_number(phonenumbers.parse(phone_number))
-        return self.price_sheet(country) if country else {}
-
 
 def _pointed_at(inbound: InboundUrls) -> dict[str, str]:
     return {
@@ -151,13 +143,11 @@ def _papers(required: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return [paper for group in groups for paper in group]
 
 
-def _owned(number: Mapping[str, Any], prices: Mapping[NumberType, Quote]) -> OwnedNumber:
-    kind: NumberType = number.get("type") or "local"
+def _owned(number: Mapping[str, Any]) -> OwnedNumber:
     return OwnedNumber(
         supplier_ref=number["sid"],
         phone_number=number["phone_number"],
-        hears=_hears(number["capabilities"], kind),
-        monthly_price=prices.get(kind, _NO_PRICE).monthly,
+        hears=_hears(number["capabilities"], number.get("type") or "local"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from marshmallow import Schema
 from sqlalchemy import text
 
 from gateway import workers
+from gateway.costs.contract import Money
 from gateway.database import platform, tenant
 from gateway.errors import Refused
 from gateway.onboarding import service
+from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import (
     ConfiguresInbound,
     HasPapers,
@@ -52,7 +55,7 @@ class SlowSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers):
         return [OFFER]
 
     def quote(self, offer: NumberOffer) -> Quote:
-        return Quote(monthly=None, set_up=None)
+        return Quote(monthly=Money(amount=Decimal("1.25"), currency="USD"), set_up=None)
 
     def reserve(self, offer: NumberOffer, *, reference: str) -> None:
         self.said.append("reserved")
@@ -126,6 +129,8 @@ def test_a_pending_order_is_waited_for_and_its_number_then_pointed_at_us(
     ordering.supplier.order_of[ordering.line_id] = OWNED
     assert ordering.work().state == "done"
 
+    number = ordering.act(lambda session, _, line: provisioning.number_of(session, line))
+    assert (str(number.monthly_amount), number.monthly_currency) == ("1.25", "USD")
     pointed = "pointed n-1 at /suppliers/slow/sms"
     assert ordering.supplier.said == ["reserved", "ordered", pointed]
 

@@ -1,7 +1,10 @@
 """Rent a number."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
+from gateway.costs.contract import Money
 from gateway.errors import Refused
 from gateway.onboarding.contract import Done, Step, StepContext, Wait
 from gateway.provisioning.contract import (
@@ -60,13 +63,18 @@ class Order(Step):
         if isinstance(number, PendingOrder):
             ctx.note(order_pending=number.supplier_ref)
             return Wait(code="waiting_for_supplier", detail=number.detail, who=number.who)
-        ctx.remember_number(number)
+        ctx.remember_number(_priced(ctx, number))
         return Done(facts={"phone_number": number.phone_number})
 
 
 def _order(ctx: StepContext) -> OwnedNumber | PendingOrder:
     reference = ctx.request.line_id
     offer = ctx.supplier.search(ctx.request.country)[0]
+    price = ctx.supplier.quote(offer).monthly
+    ctx.note(
+        monthly_amount=format(price.amount, "f") if price else "",
+        monthly_currency=price.currency if price else "",
+    )
     if isinstance(ctx.supplier, Reserves):
         ctx.supplier.reserve(offer, reference=reference)
     try:
@@ -78,3 +86,12 @@ def _order(ctx: StepContext) -> OwnedNumber | PendingOrder:
         titles = ", ".join(paper.title for paper in asked) or "papers that it does not name"
         detail = f"{refused.detail} It asks for: {titles}."
         raise Refused("papers_missing", detail, who=refused.who) from refused
+
+
+def _priced(ctx: StepContext, number: OwnedNumber) -> OwnedNumber:
+    """The number at what was quoted for it, where the supplier does not tell its price."""
+    amount = ctx.facts.get("monthly_amount")
+    if number.monthly_price is not None or not amount:
+        return number
+    quoted = Money(amount=Decimal(amount), currency=ctx.facts["monthly_currency"])
+    return replace(number, monthly_price=quoted)

@@ -1,7 +1,6 @@
 """The adapter at its HTTP border: what it asks Twilio, and what each answer means."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,7 +12,6 @@ from gateway.plugin_api import (
     AccountStopped,
     HttpClient,
     InboundUrls,
-    Money,
     NumberOffer,
     OutcomeUnknown,
     ProviderError,
@@ -123,12 +121,10 @@ def test_an_empty_shelf_is_out_of_stock(
 def test_an_order_carries_its_reference_and_where_calls_go(
     twilio: responses.RequestsMock, supplier: TwilioSupplier
 ) -> None:
-    twilio.get(PRICES, json=PRICE_SHEET)
     twilio.post(NUMBERS, status=201, json=OWNED)
     number = order(supplier)
     assert number.supplier_ref == OWNED["sid"]
     assert number.hears == ("VOICE",)
-    assert number.monthly_price == Money(amount=Decimal("1.15"), currency="USD")
     sent = twilio.calls[-1].request
     assert sent.headers["Authorization"] == requests.auth._basic_auth_str(SID, "token")
     assert parse_qs(str(sent.body)) == {
@@ -164,7 +160,6 @@ def test_what_becomes_of_an_order(
     expected: type[ProviderError],
     code: str,
 ) -> None:
-    twilio.get(PRICES, status=404, json=problem(20404, 404))
     content = {"json": body} if isinstance(body, dict) else {"body": body}
     twilio.post(NUMBERS, status=status, **content)
     with pytest.raises(expected) as raised:
@@ -178,7 +173,6 @@ def test_an_order_names_the_papers_of_its_country(twilio: responses.RequestsMock
     papers = {"bundles": {"MA": f"BU{'1' * 32}", "FR": f"BU{'2' * 32}"}}
     papers["addresses"] = {"MA": f"AD{'3' * 32}"}
     settings = TwilioSettings().load({"account_sid": SID, "auth_token": "token", **papers})
-    twilio.get(PRICES, json=PRICE_SHEET)
     twilio.post(NUMBERS, status=201, json=OWNED)
     order(TwilioSupplier(settings, HttpClient()))
     sent = parse_qs(str(twilio.calls[-1].request.body))
@@ -221,23 +215,14 @@ def test_the_price_sheet_has_every_type_that_is_priced(
     }  # fmt: skip
 
 
-def test_nothing_is_ordered_while_the_price_cannot_be_read(
-    twilio: responses.RequestsMock, supplier: TwilioSupplier
-) -> None:
-    twilio.get(PRICES, status=503)
-    with pytest.raises(TryAgain):
-        order(supplier)
-
-
 def test_a_number_is_found_by_its_reference(
     twilio: responses.RequestsMock, supplier: TwilioSupplier
 ) -> None:
     named = responses.matchers.query_param_matcher({"FriendlyName": "line_1"})
     twilio.get(NUMBERS, match=[named], json={"incoming_phone_numbers": [OWNED]})
-    twilio.get(PRICES, status=404, json=problem(20404, 404))
     number = supplier.find("line_1")
     assert number is not None
-    assert (number.supplier_ref, number.monthly_price) == (OWNED["sid"], None)
+    assert number.supplier_ref == OWNED["sid"]
 
 
 def test_a_number_of_another_reference_is_not_ours(

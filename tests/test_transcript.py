@@ -2,8 +2,8 @@
 
 import pytest
 
+from gateway.plugin_api import find_code
 from plugins.supplier_twilio.simulated_calls import transcribe
-from plugins.supplier_twilio.transcript import find_code
 
 
 @pytest.mark.parametrize(

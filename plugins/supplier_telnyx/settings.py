@@ -1,0 +1,32 @@
+"""What Telnyx needs to know of us, and we of it."""
+
+import base64
+import binascii
+
+from marshmallow import Schema, fields, validate
+
+
+def _is_public_key(written: str) -> bool:
+    try:
+        return len(base64.b64decode(written, validate=True)) == 32
+    except binascii.Error:
+        return False
+
+
+class TelnyxSettings(Schema):
+    """One Telnyx account. `public_key` is what its webhooks are signed for, as the portal shows it.
+
+    `connection_id` is a call control application, `messaging_profile_id` a messaging profile; both
+    are pointed at the gateway. `requirement_groups` are approved papers by country.
+    """
+
+    api_key = fields.String(required=True, load_only=True, validate=validate.Length(min=1))
+    public_key = fields.String(required=True, validate=_is_public_key)
+    connection_id = fields.String(required=True, validate=validate.Length(min=1))
+    messaging_profile_id = fields.String(required=True, validate=validate.Length(min=1))
+    requirement_groups = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"[A-Z]{2}\Z")),
+        values=fields.String(),
+        load_default=dict,
+    )
+    api_url = fields.String(load_default="https://api.telnyx.com")

@@ -1,0 +1,247 @@
+"""Telnyx as a supplier of numbers. Orders carry our reference and are carried out after a while."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from gateway.plugin_api import (
+    CodeMethod,
+    ConfiguresInbound,
+    HasPapers,
+    HttpClient,
+    InboundUrls,
+    Money,
+    NumberOffer,
+    NumberSupplier,
+    NumberType,
+    OwnedNumber,
+    PaperRequirement,
+    PendingOrder,
+    Quote,
+    Refused,
+    Reserves,
+    TryAgain,
+)
+from plugins.supplier_telnyx.api import TelnyxApi
+from plugins.supplier_telnyx.settings import TelnyxSettings
+
+# Nobody expects a recruiter behind a toll-free number: only who asks for one gets it.
+_TYPES: tuple[NumberType, ...] = ("local", "mobile", "national")
+_ORDER = "order:"  # before the id of an order that is no number yet
+
+
+class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers):
+    """Searches, reserves, orders and releases numbers in one Telnyx account."""
+
+    name = "telnyx"
+    settings_schema = TelnyxSettings
+
+    def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
+        super().__init__(settings, http)
+        self._api = TelnyxApi(settings, http)
+
+    def search(self, country: str, number_type: NumberType | None = None) -> Sequence[NumberOffer]:
+        """Numbers that a code reaches for certain: by text a mobile, by voice any other."""
+        coverage = self._api.get(f"country_coverage/countries/{country}") or {}
+        if not coverage.get("numbers"):
+            raise Refused("country_not_sold", f"Telnyx sells no numbers of {country}.")
+        sold = coverage.get("phone_number_type", ())
+        wanted = (number_type,) if number_type else _TYPES
+        types = [kind for kind in wanted if kind in sold]
+        if not types:
+            raise Refused(
+                "type_not_sold",
+                f"Of {country} Telnyx sells {', '.join(sorted(sold))}, not {', '.join(wanted)}.",
+            )
+        offers = [
+            NumberOffer(
+                phone_number=item["phone_number"],
+                country=country,
+                number_type=kind,
+                hears=_hears({feature["name"] for feature in item["features"]}, kind),
+            )
+            for kind in types
+            for item in self._available(country, kind)
+        ]
+        if not offers:
+            raise Refused(
+                "out_of_stock",
+                f"Telnyx has no number of {country} that hears codes at the moment.",
+                who="supplier",
+            )
+        return offers
+
+    def quote(self, offer: NumberOffer) -> Quote:
+        """What the search says of the number; Telnyx tells no price of one that is not offered."""
+        cost = (self._offered(offer) or {}).get("cost_information")
+        if not cost:
+            return Quote(monthly=None, set_up=None)
+        return Quote(
+            monthly=Money(amount=Decimal(cost["monthly_cost"]), currency=cost["currency"]),
+            set_up=Money(amount=Decimal(cost["upfront_cost"]), currency=cost["currency"]),
+        )
+
+    def requirements(self, country: str, number_type: NumberType) -> Sequence[PaperRequirement]:
+        """Numbers are the platform's: it hands the papers in once, in Telnyx's portal, and names
+        the approved requirement group in the settings."""
+        asked = {
+            "filter[country_code]": country,
+            "filter[phone_number_type]": number_type,
+            "filter[action]": "ordering",
+        }
+        return [
+            PaperRequirement(name=paper["id"], title=paper["name"], who="operator")
+            for requirement in self._api.get("requirements", asked) or ()
+            for paper in requirement["requirements_types"]
+        ]
+
+    def reserve(self, offer: NumberOffer, *, reference: str) -> None:
+        if not self._is_reserved(offer, reference):
+            self._take("number_reservations", offer, {}, {"customer_reference": reference})
+
+    def order(
+        self, offer: NumberOffer, *, reference: str, inbound: InboundUrls
+    ) -> OwnedNumber | PendingOrder:
+        papers = self.settings["requirement_groups"].get(offer.country)
+        # Telnyx takes an order without papers, and lets it wait until it lapses.
+        if not papers and self.requirements(offer.country, offer.number_type):
+            raise Refused("papers_missing", f"Telnyx wants papers for numbers of {offer.country}.")
+        self._point(inbound)
+        order = self._take(
+            "number_orders",
+            offer,
+            {"requirement_group_id": papers} if papers else {},
+            {
+                "connection_id": self.settings["connection_id"],
+                "messaging_profile_id": self.settings["messaging_profile_id"],
+                "customer_reference": reference,
+            },
+        )
+        return self._became(order) or _pending(order)
+
+    def find(self, reference: str) -> OwnedNumber | PendingOrder | None:
+        listed = self._api.get("number_orders", {"filter[customer_reference]": reference}) or ()
+        orders = [order for order in listed if order["customer_reference"] == reference]
+        for order in orders:
+            if owned := self._became(order):
+                return owned
+        waiting = [order for order in orders if order["status"] == "pending"]
+        return _pending(waiting[0]) if waiting else None
+
+    def configure_inbound(self, supplier_ref: str, inbound: InboundUrls) -> None:
+        self._point(inbound)
+        connection, profile = (
+            {name: self.settings[name]} for name in ("connection_id", "messaging_profile_id")
+        )
+        self._api.patch(f"phone_numbers/{supplier_ref}", connection)
+        self._api.patch(f"phone_numbers/{supplier_ref}/messaging", profile)
+
+    def release(self, supplier_ref: str) -> None:
+        order = supplier_ref.removeprefix(_ORDER)
+        if order == supplier_ref:
+            self._api.delete(f"phone_numbers/{supplier_ref}")
+            return
+        try:
+            self._api.patch(f"sub_number_orders/{order}/cancel", {})
+        except Refused as refused:
+            raise TryAgain(
+                "order_under_way", refused.detail, provider_code=refused.provider_code
+            ) from refused
+
+    def _point(self, inbound: InboundUrls) -> None:
+        """Calls and texts are reported by application and profile, not by number."""
+        application = f"call_control_applications/{self.settings['connection_id']}"
+        self._api.patch(application, {"webhook_event_url": inbound.voice})
+        profile = f"messaging_profiles/{self.settings['messaging_profile_id']}"
+        self._api.patch(profile, {"webhook_url": inbound.sms})
+
+    def _take(
+        self, path: str, offer: NumberOffer, of_number: Mapping[str, Any], rest: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        numbers = [{"phone_number": offer.phone_number, **of_number}]
+        try:
+            return self._api.post(path, {"phone_numbers": numbers, **rest})
+        except Refused as refused:
+            if self._offered(offer) or self._is_reserved(offer, rest["customer_reference"]):
+                raise
+            raise TryAgain(
+                "number_taken",
+                "Somebody else took this number.",
+                provider_code=refused.provider_code,
+            ) from refused
+
+    def _is_reserved(self, offer: NumberOffer, reference: str) -> bool:
+        ours = {"filter[customer_reference]": reference}
+        return any(
+            reservation["customer_reference"] == reference and _holds(reservation, offer)
+            for reservation in self._api.get("number_reservations", ours) or ()
+        )
+
+    def _became(self, order: Mapping[str, Any]) -> OwnedNumber | None:
+        """The number of an order that was carried out, unless it was released since."""
+        if order["status"] != "success":
+            return None
+        ordered = order["phone_numbers"][0]["phone_number"]
+        for number in self._api.get("phone_numbers", {"filter[phone_number]": ordered}) or ():
+            if number["customer_reference"] != order["customer_reference"]:
+                continue
+            texts = self._api.get(f"phone_numbers/{number['id']}/messaging") or {}
+            features = {"voice"} | {name for name, can in texts.get("features", {}).items() if can}
+            return OwnedNumber(
+                supplier_ref=number["id"],
+                phone_number=number["phone_number"],
+                hears=_hears(features, number["phone_number_type"]),
+            )
+        return None
+
+    def _available(
+        self, country: str, kind: NumberType, digits: str = ""
+    ) -> Sequence[Mapping[str, Any]]:
+        asked = {
+            "filter[country_code]": country,
+            "filter[phone_number_type]": kind,
+            "filter[features][]": "sms" if kind == "mobile" else "voice",
+            "filter[exclude_held_numbers]": "true",
+            "filter[limit]": "20",
+        }
+        if digits:
+            asked["filter[phone_number][contains]"] = digits
+        found: Sequence[Mapping[str, Any]] = self._api.get("available_phone_numbers", asked) or ()
+        return found
+
+    def _offered(self, offer: NumberOffer) -> Mapping[str, Any] | None:
+        """The offer as it stands now; None where the number is gone."""
+        found = self._available(
+            offer.country, offer.number_type, offer.phone_number.removeprefix("+")
+        )
+        return next((it for it in found if it["phone_number"] == offer.phone_number), None)
+
+
+def _pending(order: Mapping[str, Any]) -> PendingOrder:
+    number = order["phone_numbers"][0]
+    complete = order.get("requirements_met", True)
+    return PendingOrder(
+        supplier_ref=f"{_ORDER}{order['sub_number_orders_ids'][0]}",
+        phone_number=number["phone_number"],
+        detail="Telnyx sets the number up."
+        if complete
+        else f"Telnyx examines the papers ({number.get('requirements_status', 'no status')}).",
+        who="supplier",
+    )
+
+
+def _holds(reservation: Mapping[str, Any], offer: NumberOffer) -> bool:
+    return any(
+        number["phone_number"] == offer.phone_number and not number["expired"]
+        for number in reservation["phone_numbers"]
+    )
+
+
+def _hears(features: set[str], kind: str) -> tuple[CodeMethod, ...]:
+    methods: list[CodeMethod] = []
+    if "voice" in features:
+        methods.append("VOICE")
+    if "sms" in features:
+        # WhatsApp advises against texts to anything but a mobile.
+        methods.insert(0 if kind == "mobile" else len(methods), "SMS")
+    return tuple(methods)

@@ -1,0 +1,120 @@
+"""Telnyx against the suites of suppliers and code captures, and what is Telnyx's own."""
+
+import base64
+import json
+import time
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.plugin_api import (
+    HttpClient,
+    InboundReport,
+    NumberOffer,
+    OwnedNumber,
+    PendingOrder,
+    TryAgain,
+)
+from gateway.testing.captures import CODE, CodeCaptureContract
+from gateway.testing.far_side import Simulated, SimulatedFarSide
+from gateway.testing.serving import eventually
+from gateway.testing.suppliers import SupplierContract, rent
+from gateway.testing.suppliers_over_http import SupplierOverHttp
+from plugins.supplier_telnyx.captures import TelnyxCapture
+from plugins.supplier_telnyx.signature import REPLAY_SECONDS, is_signed, sign
+from plugins.supplier_telnyx.simulated_calls import signing_key
+from plugins.supplier_telnyx.supplier import TelnyxSupplier
+
+KEY = "KEY0123456789"
+# Vector of our own: the seed is the bytes 00 to 1f.
+PUBLIC_KEY = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
+SIGNATURE = (
+    "w9TRWL8lGhA1V+KmZC5wbt48fq+X2Dql5Eh4MLmoxZhFizn++kr7ZP31IUpUX9OJyWpoH8Ko7joZ92GsfajmCg=="
+)
+
+
+def public(key: Ed25519PrivateKey) -> str:
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+class TestTelnyx(SupplierContract, SupplierOverHttp, CodeCaptureContract):
+    replay_seconds = REPLAY_SECONDS
+    simulated = Simulated(
+        supplier=TelnyxSupplier,
+        capture=TelnyxCapture,
+        simulator="plugins.supplier_telnyx.simulator:TelnyxSimulator",
+        settings={
+            "api_key": KEY,
+            "public_key": public(signing_key(KEY)),
+            "connection_id": "1293384261075731499",
+            "messaging_profile_id": "4001767b-0001-4000-8000-000000000001",
+        },
+        urls={"api_url": "/telnyx"},
+        wrong={"api_key": "another", "public_key": PUBLIC_KEY},
+        stock={"MA": 9, "FR": 9, "SN": 0, "ES": 9},
+        papers=("ES",),
+        with_papers={"requirement_groups": {"ES": "group-1"}},
+    )
+
+    def test_a_pending_order_can_be_called_off(
+        self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
+    ) -> None:
+        far_side.world.timers.close()  # nothing is carried out
+        ordered = far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
+        assert isinstance(ordered, PendingOrder)
+        assert far_side.supplier.find(reference) == ordered
+        for _ in range(2):
+            far_side.supplier.release(ordered.supplier_ref)
+        assert far_side.supplier.find(reference) is None
+        assert far_side.rented() == []
+
+    def test_an_order_that_is_carried_out_cannot_be_called_off(
+        self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
+    ) -> None:
+        ordered = far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
+        assert isinstance(ordered, PendingOrder)
+        eventually(lambda: isinstance(far_side.supplier.find(reference), OwnedNumber))
+        with pytest.raises(TryAgain) as late:
+            far_side.supplier.release(ordered.supplier_ref)
+        assert late.value.code == "order_under_way"
+
+    def test_a_text_is_heard_where_texts_are(self, far_side: SimulatedFarSide) -> None:
+        french = rent(far_side, far_side.supplier.search("FR")[0], "line_fr")
+        assert french.hears == ("VOICE", "SMS")
+        [report] = far_side.say(french, CODE, "SMS")
+        assert report.kind == "sms"
+
+    def test_a_call_is_hung_up_once_its_code_is_heard(
+        self, far_side: SimulatedFarSide, number: OwnedNumber
+    ) -> None:
+        far_side.say(number, CODE, "VOICE")
+        eventually(lambda: call_of(far_side)["call"].get("ended", False))
+        commands = [command.rpartition("-")[2] for command in call_of(far_side)["done"]]
+        assert commands == ["answer", "transcription_start", "hangup"]
+
+
+def call_of(far_side: SimulatedFarSide) -> Any:
+    [(_, call)] = far_side.world.store.all("telnyx-call")
+    return call
+
+
+def test_the_vector_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1767225600.0)
+    body = b'{"data":{"event_type":"message.received"}}'
+    headers = {"telnyx-timestamp": "1767225600", "telnyx-signature-ed25519": SIGNATURE}
+    assert is_signed(PUBLIC_KEY, headers, body)
+    assert sign(Ed25519PrivateKey.from_private_bytes(bytes(range(32))), "1767225600", body) == (
+        headers
+    )
+    for wrong in ({}, {"telnyx-timestamp": "1767225601"}, {"telnyx-timestamp": "²"}):
+        assert not is_signed(PUBLIC_KEY, {**headers, **wrong} if wrong else {}, body)
+
+
+@pytest.mark.parametrize("call", ["../../phone_numbers/1", "..", "", "a/b", 7, None])
+def test_no_report_makes_us_call_another_path(call: Any) -> None:
+    settings = {"public_key": PUBLIC_KEY, "api_key": KEY, "api_url": "http://127.0.0.1:1"}
+    payload = {"call_control_id": call, "direction": "incoming", "to": "+212520000001"}
+    body = json.dumps({"data": {"event_type": "call.initiated", "payload": payload}}).encode()
+    report = InboundReport(kind="voice", url="", headers={}, body=body)
+    TelnyxCapture(settings, HttpClient()).act(report)  # it would not be reached
