@@ -9,7 +9,7 @@ from gateway.commands import running
 from gateway.database import enter_tenant, platform
 from gateway.onboarding import service
 from gateway.onboarding.schemas import CodeRequest
-from gateway.provisioning import service as provisioning
+from gateway.provisioning import routes
 
 
 @click.group("lines")
@@ -28,7 +28,7 @@ def code(phone_number: str, code: str, data_dir: Path) -> None:
     except ValidationError:
         raise click.ClickException("The code is six digits.") from None
     with running.reached(data_dir), platform() as session:
-        route = provisioning.route_of(session, phone_number=phone_number)
+        route = routes.route_of(session, phone_number=phone_number)
         if route is None:
             raise click.ClickException(f"No line has the number {phone_number}.")
         enter_tenant(session, route.client_id)
