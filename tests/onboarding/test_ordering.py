@@ -15,7 +15,7 @@ from gateway.costs.contract import Money
 from gateway.database import platform, tenant
 from gateway.errors import Refused
 from gateway.onboarding import service
-from gateway.provisioning import service as provisioning
+from gateway.provisioning import numbers
 from gateway.provisioning.contract import (
     ConfiguresInbound,
     HasPapers,
@@ -129,7 +129,7 @@ def test_a_pending_order_is_waited_for_and_its_number_then_pointed_at_us(
     ordering.supplier.order_of[ordering.line_id] = OWNED
     assert ordering.work().state == "done"
 
-    number = ordering.act(lambda session, _, line: provisioning.number_of(session, line))
+    number = ordering.act(lambda session, _, line: numbers.number_of(session, line))
     assert (str(number.monthly_amount), number.monthly_currency) == ("1.25", "USD")
     pointed = "pointed n-1 at /suppliers/slow/sms"
     assert ordering.supplier.said == ["reserved", "ordered", pointed]
