@@ -10,6 +10,4 @@ class OperatorSimSettings(Schema):
         load_default=None, allow_none=True, validate=validate.Range(min=0)
     )
     currency = fields.String(load_default="MAD", validate=validate.Regexp(r"[A-Z]{3}\Z"))
-    modem_secret = fields.String(
-        load_default="", load_only=True, validate=lambda it: not it or len(it) >= 16
-    )
+    modem_secret = fields.String(load_default="", load_only=True, validate=validate.Length(min=16))

@@ -3,14 +3,16 @@
 import base64
 import binascii
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 
-def _is_public_key(written: str) -> bool:
+def _check_public_key(written: str) -> None:
     try:
-        return len(base64.b64decode(written, validate=True)) == 32
+        sound = len(base64.b64decode(written, validate=True)) == 32
     except binascii.Error:
-        return False
+        sound = False
+    if not sound:
+        raise ValidationError("Give the 32 bytes of the key in base64, as the portal shows them.")
 
 
 class TelnyxSettings(Schema):
@@ -21,7 +23,7 @@ class TelnyxSettings(Schema):
     """
 
     api_key = fields.String(required=True, load_only=True, validate=validate.Length(min=1))
-    public_key = fields.String(required=True, validate=_is_public_key)
+    public_key = fields.String(required=True, validate=_check_public_key)
     connection_id = fields.String(required=True, validate=validate.Length(min=1))
     messaging_profile_id = fields.String(required=True, validate=validate.Length(min=1))
     requirement_groups = fields.Dict(

@@ -22,6 +22,7 @@ from gateway.testing.serving import eventually
 from gateway.testing.suppliers import SupplierContract, rent
 from gateway.testing.suppliers_over_http import SupplierOverHttp
 from plugins.supplier_telnyx.captures import TelnyxCapture
+from plugins.supplier_telnyx.settings import TelnyxSettings
 from plugins.supplier_telnyx.signature import REPLAY_SECONDS, is_signed, sign
 from plugins.supplier_telnyx.simulated_calls import signing_key
 from plugins.supplier_telnyx.supplier import TelnyxSupplier
@@ -109,6 +110,12 @@ def test_the_vector_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     for wrong in ({}, {"telnyx-timestamp": "1767225601"}, {"telnyx-timestamp": "²"}):
         assert not is_signed(PUBLIC_KEY, {**headers, **wrong} if wrong else {}, body)
+
+
+@pytest.mark.parametrize("written", ["", "no base64!", "AAAA", PUBLIC_KEY[:-4]])
+def test_what_is_no_public_key_is_said(written: str) -> None:
+    problems = TelnyxSettings().validate({"public_key": written}, partial=True)
+    assert "in base64" in problems["public_key"][0]
 
 
 @pytest.mark.parametrize("call", ["../../phone_numbers/1", "..", "", "a/b", 7, None])
