@@ -209,7 +209,7 @@ _SHOWN: Final = _codes(
     ("logo_not_an_image", "The logo is not an image we can read.", "Give another one."),
     ("logo_too_large", "The logo has too many pixels.", "Give a smaller one."),
     ("may_mean_stop", "The candidate's words may mean that they want no more messages.",
-     "Read them; if they do, record an opt-out."),
+     "Read them; answer the question on the conversation's page, or record an opt-out if they do."),
     ("media_not_carried", "The messaging provider carries no files.",
      "Nothing: see in WhatsApp itself, or ask for it by another way."),
     ("no_answer", "The other side did not answer in a way that says what happened.",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from gateway import clock
 from gateway.console import words
 from gateway.messaging import (
+    consent,
     downloads,
     inbox,
     media,
@@ -41,7 +42,10 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class Bubble:
-    """A message of the thread. `placeholder` names what is not words; `why` explains its state."""
+    """A message of the thread. `placeholder` names what is not words; `why` explains its state.
+
+    `asks`: the recruiter must say whether these words mean stop.
+    """
 
     id: str
     ours: bool
@@ -54,6 +58,7 @@ class Bubble:
     status: str
     state: str
     why: str | None
+    asks: bool
     at: Any
 
 
@@ -104,6 +109,7 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
     names = {person.id: person.name for person in people.values()}
     messages = outgoing.messages(session, client_id, row.id)
     files = media.of(session, messages)
+    doubts = {message.id for message in consent.doubts(session, client_id, [row.id])}
     return {
         "talk": talk,
         "line": line,
@@ -112,7 +118,12 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
         "recruiters": [person for person in people.values() if person.left_at is None],
         "bubbles": [
             _bubble(
-                message, talk["candidate"].name, names, known, files.get(message.media_id or "")
+                message,
+                talk["candidate"].name,
+                names,
+                known,
+                files.get(message.media_id or ""),
+                asks=message.id in doubts,
             )
             for message in messages
         ],
@@ -162,6 +173,8 @@ def _bubble(
     names: Mapping[str, str],
     known: Mapping[tuple[str, str], Sequence[Any]],
     file: Media | None,
+    *,
+    asks: bool,
 ) -> Bubble:
     ours = message.direction == "outbound"
     is_words = message.type in ("text", "template", "button", "interactive")
@@ -177,6 +190,7 @@ def _bubble(
         status=message.status,
         state=words.MESSAGE.get(message.status, message.status),
         why=_why(message),
+        asks=asks,
         at=message.created_at,
     )
 

@@ -10,7 +10,7 @@ from gateway.console import talk_page
 from gateway.console.forms import Form, sent
 from gateway.console.pages import blueprint, page
 from gateway.database import tenant
-from gateway.messaging import downloads, media, service, templates, writing
+from gateway.messaging import consent, downloads, media, outgoing, service, templates, writing
 from gateway.messaging.schemas import ConversationRequest, MessageRequest
 from gateway.tenancy import service as tenancy
 
@@ -61,6 +61,16 @@ def send_template(talk_id: str) -> ResponseReturnValue:
 def assign(talk_id: str) -> ResponseReturnValue:
     with tenant(g.client_id) as scope:
         service.assign(scope, g.client_id, talk_id, sent().value("recruiter_id") or None)
+    return redirect(url_for("console.talk", talk_id=talk_id), 303)
+
+
+@blueprint.post("/conversations/<talk_id>/messages/<message_id>/<any(stop,'go-on'):answer>")
+def settle(talk_id: str, message_id: str, answer: str) -> ResponseReturnValue:
+    """The recruiter says whether words that may mean stop do."""
+    with tenant(g.client_id) as scope:
+        talk = service.conversation(scope, g.client_id, talk_id, lock=True)
+        message = outgoing.message(scope, g.client_id, message_id)
+        consent.settle(scope, talk, message, stops=answer == "stop", source="console")
     return redirect(url_for("console.talk", talk_id=talk_id), 303)
 
 

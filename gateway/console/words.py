@@ -66,7 +66,6 @@ HELD: Final = {
 }
 REASON: Final = {
     "candidate_opted_out": "the candidate asked for no more messages",
-    "may_mean_stop": "this may mean that they want no more messages; ask them",
 }
 FILE: Final = {
     "pending": "being fetched from WhatsApp",

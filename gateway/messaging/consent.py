@@ -4,11 +4,11 @@ Every word is kept as evidence. The newest counts, by when it was said and not b
 of two said at once, the one that stops. It holds for this client alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,12 @@ from gateway.tenancy import service as tenancy
 Scope = Literal["all", "marketing"]
 
 _COLUMN: Final[Mapping[Scope, str]] = {"all": "opted_out_at", "marketing": "marketing_stopped_at"}
+_OF_TALK: Final = (Conversation.client_id == Message.client_id) & (
+    Conversation.id == Message.conversation_id
+)
+_OF_CANDIDATE: Final = (Candidate.client_id == Conversation.client_id) & (
+    Candidate.id == Conversation.candidate_id
+)
 _CONFIRMED: Final[Mapping[str, str]] = {
     "en": "You will receive no more messages from {company}. Write START to be contacted again.",
     "fr": "Vous ne recevrez plus de messages de {company}."
@@ -117,6 +123,52 @@ def heard(
         )
         if stopped:
             _confirm(session, talk, candidate, words)
+
+
+def doubts(session: Session, client_id: str, conversation_ids: Sequence[str]) -> list[Message]:
+    """Messages that may mean stop, the oldest first: nobody has said since whether they do."""
+    said_since = exists().where(
+        Consent.client_id == client_id,
+        Consent.candidate_id == Candidate.id,
+        Consent.scope == "all",
+        Consent.at >= Message.created_at,
+    )
+    return list(
+        session.scalars(
+            select(Message)
+            .join(Conversation, _OF_TALK)
+            .join(Candidate, _OF_CANDIDATE)
+            .where(
+                Message.client_id == client_id,
+                Message.conversation_id.in_(conversation_ids),
+                Message.reason == "may_mean_stop",
+                Candidate.opted_out_at.is_(None),
+                ~said_since,
+            )
+            .order_by(Message.created_at, Message.position)
+        )
+    )
+
+
+def settle(
+    session: Session, talk: Conversation, message: Message, *, stops: bool, source: str
+) -> None:
+    """A recruiter says whether words of a locked conversation meant stop; once for each message."""
+    if message.id not in {it.id for it in doubts(session, talk.client_id, [talk.id])}:
+        return
+    audit.record(session, talk.client_id, "message.stop_settled", message.id, stops=stops)
+    if not stops:
+        message.reason = None
+        return
+    note(
+        session,
+        session.get_one(Candidate, (talk.client_id, talk.candidate_id)),
+        "all",
+        granted=False,
+        at=clock.now(),
+        source=source,
+        evidence={"message_id": message.id},
+    )
 
 
 def marketing_refused(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gateway import clock
-from gateway.messaging import media, outgoing, policy, service, wording
+from gateway.messaging import consent, media, outgoing, policy, service, wording
 from gateway.messaging.models import Conversation, Media, Message
 
 _PLACEHOLDERS = {
@@ -25,6 +25,17 @@ _PLACEHOLDERS = {
 
 
 def conversation(session: Session, row: Conversation) -> dict[str, Any]:
+    return conversations(session, [row])[0]
+
+
+def conversations(session: Session, rows: Sequence[Conversation]) -> list[dict[str, Any]]:
+    heard = [row.id for row in rows if row.last_inbound_at]
+    doubts = consent.doubts(session, rows[0].client_id, heard) if heard else []
+    newest = {message.conversation_id: message for message in doubts}
+    return [_conversation(session, row, newest.get(row.id)) for row in rows]
+
+
+def _conversation(session: Session, row: Conversation, doubt: Message | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "line_id": row.line_id,
@@ -36,6 +47,7 @@ def conversation(session: Session, row: Conversation) -> dict[str, Any]:
             "open": policy.window_is_open(row.last_inbound_at, clock.now()),
             "closes_at": policy.window_closes_at(row.last_inbound_at),
         },
+        "stop_suspected": doubt and {"message_id": doubt.id, "at": doubt.created_at},
         "applications": row.applications,
         "last_message_at": row.last_message_at,
         "created_at": row.created_at,

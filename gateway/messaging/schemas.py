@@ -198,6 +198,13 @@ class IntroductionShown(Shown):
     reason = fields.String(allow_none=True)
 
 
+class StopSuspectedShown(Shown):
+    """The newest message that may mean stop, until somebody says whether it does."""
+
+    message_id = fields.String()
+    at = fields.AwareDateTime()
+
+
 class ConversationShown(Shown):
     id = fields.String()
     line_id = fields.String()
@@ -206,6 +213,7 @@ class ConversationShown(Shown):
     candidate = fields.Nested(CandidateShown)
     introduction = fields.Nested(IntroductionShown, allow_none=True)
     reply_window = fields.Nested(ReplyWindowShown)
+    stop_suspected = fields.Nested(StopSuspectedShown, allow_none=True)
     applications = fields.List(fields.String())
     last_message_at = fields.AwareDateTime()
     created_at = fields.AwareDateTime()

@@ -102,7 +102,7 @@ def list_conversations(query: dict[str, Any], client_id: str) -> dict[str, Any]:
     """The client's conversations, those of one recruiter or line if named."""
     with client_scope(client_id) as session:
         rows = service.conversations(session, client_id, **query)
-        return whole([present.conversation(session, row) for row in rows])
+        return whole(present.conversations(session, rows))
 
 
 @blueprint.get("/conversations/<conversation_id>")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from gateway.database import tenant
 from gateway.provisioning import service as provisioning
@@ -13,6 +14,7 @@ from tests.console.browser import Browser
 from tests.harness import Desk, Gateway
 
 SignIn = Callable[[Flask, str], Browser]
+NOBODYS = "msg_01kam7x2v4e8wr9tq3c5n6p0hs"
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -212,6 +214,48 @@ def test_what_a_candidate_is_called_is_text_and_nothing_else(talking: Talking) -
         assert '<bdi dir="auto">&lt;script&gt;alert(1)&lt;/script&gt;</bdi>' in page
 
 
+def test_a_word_that_may_mean_stop_asks_the_recruiter_until_she_says(talking: Talking) -> None:
+    path = talking.open()
+    talking.answered(path)
+
+    def asked() -> list[str]:
+        """Where the questions of the page send their answers, reloaded each time."""
+        return re.findall(r'formaction="([^"]+)"', talking.browser.read(path))
+
+    for word in ("Safi", "لا"):
+        talking.gateway.panel("PUT", "/clock", {"advance_seconds": 2})
+        talking.writes(body=word)
+    first, on, second, other = talking.gateway.until(asked, lambda found: len(found) == 4)
+    page = talking.browser.read(f"{path}?fragment=thread")
+    assert page.count("This may mean “stop”.") == 2
+    assert talking.browser.client.post(on).status_code == 400, "without the session's token"
+
+    for _ in range(2):
+        assert talking.browser.post(on).status_code == 303
+        assert asked() == [second, other]
+    assert talking.browser.post(first).status_code == 303, "it was answered: nothing happens"
+    assert "asked for no more messages" not in talking.browser.read(path)
+
+    for _ in range(2):
+        assert talking.browser.post(second).status_code == 303
+        assert asked() == []
+    assert "asked for no more messages" in talking.browser.read(path)
+    with talking.gateway.app.app_context(), tenant(talking.client) as session:
+        said = session.execute(
+            text("SELECT source, evidence FROM consents WHERE evidence ->> 'message_id' = :id"),
+            {"id": second.split("/")[-2]},
+        ).all()
+        acts = session.scalars(
+            text("SELECT actor FROM audit_entries WHERE action = 'message.stop_settled'"
+                 " AND subject = ANY(:ids)"),
+            {"ids": [it.split("/")[-2] for it in (first, second)]},
+        ).all()  # fmt: skip
+    assert [row.source for row in said] == ["console"]
+    assert acts == ["console"] * 2
+    refused = talking.browser.post(f"{path}/messages", body="Still there?")
+    assert "asked for no more messages" in refused.text
+
+
 def test_files_are_named_by_their_kind(talking: Talking) -> None:
     path = talking.open()
     talking.answered(path)
@@ -244,6 +288,8 @@ def test_nobody_elses_conversation_is_there(talking: Talking, sign_in: SignIn) -
     assert other.get(f"{path}?fragment=thread").status_code == 404
     assert other.post(f"{path}/messages", body="Hello").status_code == 404
     assert other.post(f"{path}/assign", recruiter_id="").status_code == 404
+    assert other.post(f"{path}/messages/{NOBODYS}/stop").status_code == 404
+    assert talking.browser.post(f"{path}/messages/{NOBODYS}/stop").status_code == 404
     line = f"/console/lines/{talking.line['id']}"
     for act in ("retry", "cancel", "code"):
         assert other.post(f"{line}/{act}", code="123456").status_code == 404

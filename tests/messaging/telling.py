@@ -144,6 +144,7 @@ class Telling:
             },
             "closes_at": shown["reply_window"]["closes_at"],
             "opted_out_at": person["opted_out_at"],
+            "stop_suspected": (shown["stop_suspected"] or {}).get("at"),
             "language": person["language"],
         }
 

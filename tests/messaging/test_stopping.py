@@ -136,7 +136,15 @@ def test_safi_only_asks_the_recruiter(desk: Desk, phone: str) -> None:
     asked = desk.gateway.until(lambda: desk.messages(talk)[-1], lambda it: it["preview"] == "Safi")
     assert asked["reason"] == "may_mean_stop"
     assert candidate(desk, talk)["opted_out_at"] is None
+    shown = desk.get(f"/conversations/{talk}")
+    assert shown["stop_suspected"] == {"message_id": asked["id"], "at": asked["created_at"]}
+    assert shown in desk.get(f"/conversations?recruiter_id={desk.recruiter}")["data"]
     desk.say(talk, "Is that a yes?")
+
+    # Whatever is said of it after that answers it, by whomever.
+    desk.gateway.panel("PUT", "/clock", {"advance_seconds": 2})
+    desk.writes(phone, "Start")
+    desk.gateway.until(lambda: desk.get(f"/conversations/{talk}")["stop_suspected"] is None)
 
 
 def test_a_first_answer_in_arabic_sets_the_language_of_what_follows(desk: Desk, phone: str) -> None:

@@ -78,7 +78,7 @@ function growLog(now, next) {
   for (const bubble of [...next.children]) {
     const known = bubble.id && document.getElementById(bubble.id);
     localise(bubble);
-    if (known && known.dataset.file !== bubble.dataset.file) {
+    if (known && known.dataset.form !== bubble.dataset.form) {
       known.replaceWith(bubble);
     } else if (known) {
       known.querySelector("[data-state]").replaceWith(bubble.querySelector("[data-state]"));
