@@ -182,7 +182,7 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         "candidate.changed": ("The client corrected what is known of a person.", CandidateEvent),
         "candidate.merged": ("Two candidates turned out to be one person.", CandidateMergedEvent),
         "candidate.merge_suspected": (
-            "Two candidates whom the client knows apart seem to be one person.",
+            "Two candidates whom the client knows apart seem to be one person; told once.",
             MergeSuspectedEvent,
         ),
         "candidate.name_differed": ("A known person was given another name.", CandidateEvent),

@@ -42,15 +42,24 @@ def meet(session: Session, client_id: str, seen_id: str, known_id: str) -> None:
     elif _differ(session, seen, known):
         _take_over(session, seen, known)
     elif seen.ats_candidate_id and known.ats_candidate_id:
-        events.record(
-            session,
-            client_id,
-            "candidate.merge_suspected",
-            candidate_id=known.id,
-            other_candidate_id=seen.id,
-        )
+        _suspect(session, seen, known)
     else:
         _merge(session, *sorted((seen, known), key=_seniority))
+
+
+def _suspect(session: Session, seen: Candidate, known: Candidate) -> None:
+    """The client knows them apart, so who is who it must say; it is told once of these two."""
+    first, second = sorted((seen, known), key=lambda row: row.id)
+    if second.id in first.suspected:
+        return
+    first.suspected = [*first.suspected, second.id]
+    events.record(
+        session,
+        seen.client_id,
+        "candidate.merge_suspected",
+        candidate_id=known.id,
+        other_candidate_id=seen.id,
+    )
 
 
 def _identities(session: Session, *candidates: Candidate) -> list[tuple[str, str, str]]:

@@ -56,6 +56,7 @@ class Candidate(Base):
     opted_out_at: Mapped[Moment | None]
     marketing_stopped_at: Mapped[Moment | None]
     merged_into: Mapped[str | None] = reference("cand")
+    suspected: Mapped[list[str]] = mapped_column(JSONB, default=list)  # to be one with these
     marketing_withheld_until: Mapped[Moment | None]
     created_at: Mapped[Moment]
 

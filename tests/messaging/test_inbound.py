@@ -296,7 +296,7 @@ def test_a_field_that_means_nothing_yet_is_kept_counted_and_read_again(desk: Des
         desk.gateway.work()
         assert inbound.counts(desk.client)[key] == before + 1
     kept = rows(desk, "SELECT * FROM inbound_changes WHERE field = 'phone_number_name_update'")
-    assert kept[-1]["change"]["value"] == value_of(body)
+    assert value_of(body) in [row["change"]["value"] for row in kept]
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FIXTURES.glob("field_*.json")))

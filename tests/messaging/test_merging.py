@@ -6,6 +6,7 @@ from gateway.ids import show
 from plugins.whatsapp_cloud.simulator_people import bsuid_of
 from tests.harness import Desk
 from tests.messaging.test_inbound import now, rows, text_from, value_of
+from tests.messaging.test_introductions import introduction
 
 
 def writes_unseen(desk: Desk, phone: str, body: str, **known: Any) -> str:
@@ -80,12 +81,18 @@ def test_whom_the_client_knows_as_two_stay_two_and_it_is_told(desk: Desk, phone:
 
     def told() -> list[dict[str, Any]]:
         query = "SELECT data FROM events WHERE type = 'candidate.merge_suspected'"
-        return [row for row in rows(desk, query)
-                if row["data"]["other_candidate_id"] == candidate]  # fmt: skip
+        return [row for row in rows(desk, query) if candidate in row["data"].values()]
 
-    (event,) = desk.gateway.until(told)[:1]
+    (event,) = desk.gateway.until(told)
     assert event["data"]["candidate_id"] == desk.get(f"/conversations/{talk}")["candidate"]["id"]
     assert desk.get(f"/conversations/{unseen}")["id"] == unseen
+
+    # They meet again with each message, whoever of them sends it or is sent it.
+    desk.post(f"/conversations/{talk}/messages", introduction("Sara El Amrani"))
+    desk.gateway.until(lambda: len(desk.gateway.phone(phone)) == 2)
+    writes_unseen(desk, phone, "Hello again", wa_id=phone[1:])
+    desk.gateway.work()
+    assert told() == [event]
 
 
 def test_a_number_with_a_new_owner_takes_nothing_of_the_history_along(
