@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, request
@@ -24,7 +24,11 @@ from gateway.tenancy import service as tenancy
 
 log = structlog.get_logger()
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_DEEPEST: Final = 64
+_BY_PARTS: Final = "judges_its_body_by_parts"
 
 
 class _InOrder(DefaultJSONProvider):
@@ -85,7 +89,6 @@ def install(app: Flask) -> ProblemApi:
     app.after_request(_finish)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(InvalidId, _nobodys_id)
-    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unforeseen)
     return ProblemApi(app, spec_kwargs=openapi.options(TYPES))
 
@@ -158,6 +161,12 @@ def raw_body() -> bytes:
     return body
 
 
+def by_parts(view: View) -> View:
+    """Mark a view that calls `require_storable` itself, for each part of its body."""
+    setattr(view, _BY_PARTS, True)
+    return view
+
+
 def require_storable(value: Any) -> None:
     """422 where a JSON value says what no database text can hold; nor does anybody mean it."""
     found = next((pointer for pointer, text in _texts(value) if _UNSTORABLE.search(text)), None)
@@ -180,7 +189,7 @@ def _begin() -> None:
         if request.content_length and not multipart and request.mimetype != "application/json":
             raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
         if request.is_json:
-            _refuse_unstorable()
+            _look_through()
 
 
 def _authenticate() -> None:
@@ -196,14 +205,38 @@ def _authenticate() -> None:
     g.actor = key_id
 
 
-def _refuse_unstorable() -> None:
+def _look_through() -> None:
+    body = raw_body()
     try:
-        require_storable(json.loads(raw_body()))
-    except Problem:
-        if not request.path.endswith("/batch"):  # where each entry is judged by itself
-            raise
+        value = json.loads(body)
+    except RecursionError:
+        raise _too_deep() from None
     except ValueError:
         return  # whoever reads the body says so
+    _require_shallow(value)
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not hasattr(view, _BY_PARTS):
+        require_storable(value)
+
+
+def _require_shallow(value: Any) -> None:
+    """400 where a body nests deeper than any call asks for: what reads it may use recursion."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _too_deep() -> Problem:
+    return Problem(400, "malformed_request", "The body is nested too deeply.")
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -221,11 +254,6 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 def _nobodys_id(_error: InvalidId) -> Response:
     return problem_response(not_found("object"))
-
-
-def _too_deep(_error: RecursionError) -> Response:
-    log.warning("nested_too_deeply", request_id=g.get("request_id"), path=request.path)
-    return problem_response(Problem(400, "malformed_request", "The body is nested too deeply."))
 
 
 def _finish(response: Response) -> Response:

@@ -171,6 +171,7 @@ def test_another_vendors_client_is_nobodys(desk: Desk) -> None:
         (b'{"name": ', 400, "malformed_request", None),
         (b"\xff\xfe", 400, "malformed_request", None),
         (b"[" * 100_000, 400, "malformed_request", None),
+        (b'{"name": ' + b"[" * 64 + b"]" * 64 + b"}", 400, "malformed_request", None),
         (b"[]", 422, "invalid_request", "/"),
         (b"", 422, "invalid_request", "/name"),
         (b'{"name": "A"}', 422, "invalid_request", "/country"),
@@ -222,6 +223,7 @@ def test_a_chunked_body_over_the_limit_is_refused(desk: Desk) -> None:
     web = desk.gateway.app.extensions["settings"].web
     for path, limit, headers in (
         ("/v1/clients", web.max_body_bytes, JSON),
+        (f"{desk.path}/conversations/batch", web.max_body_bytes, JSON),
         ("/webhooks/whatsapp", web.max_webhook_bytes, {}),
     ):
         chunks = iter([b" " * limit, b"{}"])

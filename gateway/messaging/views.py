@@ -6,7 +6,7 @@ from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
-from gateway.api import client_scope
+from gateway.api import by_parts, client_scope
 from gateway.messaging import (
     batches,
     consent,
@@ -86,6 +86,7 @@ def open_conversation(values: dict[str, Any], client_id: str) -> Any:
 @blueprint.doc(**refusals("batches_in_flight"))
 @blueprint.arguments(BatchRequest, example=examples.BATCH)
 @blueprint.response(200, BatchShown)
+@by_parts
 def open_conversations(values: dict[str, Any], client_id: str) -> ResponseReturnValue:
     """Open up to 1,000 conversations at once, each as if it were asked for alone.
 
