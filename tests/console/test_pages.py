@@ -101,10 +101,10 @@ def test_the_steps_survive_a_reload(gateway: Gateway, sign_in: SignIn) -> None:
     browser = sign_in(gateway.app, client_id)
     browser.post("/console/activate", case="virtual-number")
     assert "0 of 7 steps done" in browser.read("/console/")
-    page = gateway.until(
-        lambda: browser.read("/console/"), lambda page: "Meta approved the name" in page
+    gateway.until(
+        lambda: browser.read("/console/"),
+        lambda page: "Meta approved the name" in page and "7 of 7 steps done" in page,
     )
-    assert "7 of 7 steps done" in page
     again = sign_in(gateway.app, client_id).read("/console/")
     assert "7 of 7 steps done" in again
     assert "Your line is active" in again
