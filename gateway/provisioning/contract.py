@@ -222,6 +222,8 @@ class WhatsAppNumber:
     code_verified: bool
     connected: bool  # registered on the Cloud API: it can send and receive
     quality_rating: str
+    new_display_name: str | None = None  # handed in by `rename`, until it is approved
+    new_name_status: str = "NONE"  # as `name_status`, of that one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +286,11 @@ class NumberRegistrar(ABC):
     @abstractmethod
     def deregister(self, phone_number_id: str) -> None:
         """Take the number off the Cloud API."""
+
+    @abstractmethod
+    def rename(self, phone_number_id: str, *, display_name: str) -> None:
+        """Hand in another display name. People see the old one until this one is approved and the
+        number is registered again; `number` shows it under `new_display_name` until then."""
 
     @abstractmethod
     def profile(self, phone_number_id: str) -> BusinessProfile:

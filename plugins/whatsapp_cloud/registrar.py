@@ -21,7 +21,7 @@ from .settings import NAME, WhatsAppCloudSettings
 
 _FIELDS = (
     "id,display_phone_number,verified_name,name_status,code_verification_status,status,"
-    "platform_type,quality_rating"
+    "platform_type,quality_rating,new_display_name,new_name_status"
 )
 _GONE = frozenset({"DELETED", "MIGRATED"})
 
@@ -85,6 +85,9 @@ class WhatsAppCloudRegistrar(NumberRegistrar):
     def deregister(self, phone_number_id: str) -> None:
         self._graph.post(f"{phone_number_id}/deregister")
 
+    def rename(self, phone_number_id: str, *, display_name: str) -> None:
+        self._graph.post(phone_number_id, {"new_display_name": display_name})
+
     def profile(self, phone_number_id: str) -> BusinessProfile:
         answer = self._graph.get(
             f"{phone_number_id}/whatsapp_business_profile",
@@ -120,6 +123,8 @@ def _number(item: Mapping[str, Any]) -> WhatsAppNumber:
         code_verified=item.get("code_verification_status") == "VERIFIED",
         connected=item.get("status") == "CONNECTED" and item.get("platform_type") == "CLOUD_API",
         quality_rating=item.get("quality_rating", "UNKNOWN"),
+        new_display_name=item.get("new_display_name"),
+        new_name_status=item.get("new_name_status", "NONE"),
     )
 
 

@@ -67,9 +67,7 @@ class Numbers:
         with self._platform.call("phone_numbers"), self._platform.lock:
             portfolio = self._platform.portfolio_of(waba_id)
             asked = given()
-            phone, name = _e164(asked), str(asked.get("verified_name", ""))
-            if not 2 <= len(name) <= 75:
-                raise GraphError(100, "verified_name must have 2 to 75 characters.")
+            phone, name = _e164(asked), _name(asked, "verified_name")
             self._refuse_too_many(portfolio["wabas"], portfolio["number_limit"], waba_id, phone)
             number_id = self._platform.identifier("number", 3_300_000_000_000_000)
             self._platform.save_number({
@@ -93,7 +91,7 @@ class Numbers:
                 changes["callback"] = self._callbacks.confirmed(asked["webhook_configuration"])
             if "new_display_name" in asked:
                 changes |= {
-                    "new_display_name": str(asked["new_display_name"]),
+                    "new_display_name": _name(asked, "new_display_name"),
                     "new_name_status": "PENDING_REVIEW",
                 }
             with self._platform.lock:
@@ -237,6 +235,13 @@ def _e164(asked: dict[str, Any]) -> str:
     if not phonenumbers.is_possible_number(parsed):
         raise GraphError(100, "cc and phone_number are no phone number.")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _name(asked: dict[str, Any], field: str) -> str:
+    name = str(asked.get(field, ""))
+    if not 2 <= len(name) <= 75:
+        raise GraphError(100, f"{field} must have 2 to 75 characters.")
+    return name
 
 
 def _pin(asked: dict[str, Any]) -> str:

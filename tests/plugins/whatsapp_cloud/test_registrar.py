@@ -40,6 +40,8 @@ SHOWN = {
     "status": "CONNECTED",
     "platform_type": "CLOUD_API",
     "quality_rating": "GREEN",
+    "new_display_name": "Atlas Maroc Recrutement",
+    "new_name_status": "PENDING_REVIEW",
 }
 
 
@@ -71,6 +73,8 @@ def test_a_number_is_read_with_the_token_in_the_header(
         code_verified=True,
         connected=True,
         quality_rating="GREEN",
+        new_display_name="Atlas Maroc Recrutement",
+        new_name_status="PENDING_REVIEW",
     )
     assert graph.calls[0].request.headers["Authorization"] == "Bearer token"
     asked = parse_qs(urlsplit(str(graph.calls[0].request.url)).query)
@@ -162,6 +166,11 @@ def test_add_refuses_what_is_no_number_without_asking(registrar: WhatsAppCloudRe
             {"messaging_product": "whatsapp", "pin": "135790"},
         ),
         (f"{NUMBER}/deregister", lambda r: r.deregister(NUMBER), None),
+        (
+            NUMBER,
+            lambda r: r.rename(NUMBER, display_name="Atlas Maroc"),
+            {"new_display_name": "Atlas Maroc"},
+        ),
     ],
 )
 def test_each_step_is_one_post(

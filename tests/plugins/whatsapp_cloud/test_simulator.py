@@ -305,7 +305,14 @@ def test_a_new_name_is_reviewed_beside_the_old_one(meta: Loopback) -> None:
     meta.next_change(lambda found: found.field == "phone_number_name_update")
     meta.registrar.register(number_id, pin="135790")
 
-    meta.call("POST", number_id, params={"new_display_name": "Atlas Maroc"})
+    decide(meta, display_name="hold")
+    meta.registrar.rename(number_id, display_name="Atlas Maroc")
+    waiting = meta.registrar.number(number_id)
+    assert (waiting.display_name, waiting.new_display_name) == ("Atlas", "Atlas Maroc")
+    assert (waiting.name_status, waiting.new_name_status) == ("APPROVED", "PENDING_REVIEW")
+    refusal = refusal_of(lambda: meta.registrar.rename(number_id, display_name="A"))
+    assert refusal.code == "bad_request"
+    decide(meta, display_name="approve")
     change = meta.next_change(lambda found: found.field == "phone_number_name_update")
 
     assert change.value["requested_verified_name"] == "Atlas Maroc"
