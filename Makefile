@@ -5,11 +5,12 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BROWSER := $(VENV)/.browser
 
 # Many processes load the same modules: they are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test up check format reference check-meta clean
+.PHONY: help setup demo test test-browser up check format reference check-meta clean
 
 help:  ## Show what there is to make
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +30,13 @@ demo: $(READY)  ## Run the main job end to end and show what is true after it
 
 test: $(READY)  ## Run all tests
 	@$(BIN)/python -m pytest -n $$((2 * $$(getconf _NPROCESSORS_ONLN))) --dist loadscope --no-loadscope-reorder -q $(ARGS)
+
+test-browser: $(BROWSER)  ## Run the tests of the pages in a real browser; Chromium must be installed
+	@$(BIN)/python -m pytest --browser -q tests/browser $(ARGS)
+
+$(BROWSER): requirements/browser.txt $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.txt
+	@touch $@
 
 up: $(READY)  ## Run the whole gateway, to try it on this machine
 	@GATEWAY_SANDBOX__STOCK='{"MA": 50}' GATEWAY_HTTP__PRIVATE_HOSTS='["127.0.0.1:*"]' $(BIN)/gateway up $(ARGS)

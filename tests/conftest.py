@@ -47,6 +47,22 @@ PEOPLE = itertools.count(1)
 STORIES = ("test_crashes.py", "test_demo.py", "test_quickstart.py", "test_up.py")
 
 
+BROWSER = Path(__file__).parent / "browser"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--browser", action="store_true", help="Run the tests in a real browser too.")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if collection_path == BROWSER and not config.getoption("--browser") else None
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if not config.getoption("--browser"):
+        terminalreporter.write_line("Left out: the tests in a real browser (make test-browser).")
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: it need not be searched for garbage again and again."""
     gc.collect()
