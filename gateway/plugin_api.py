@@ -75,10 +75,13 @@ from gateway.provisioning.contract import (
     ReportAnswer,
     Reserves,
     WhatsAppNumber,
+    heard_by,
 )
 from gateway.row_security import PLATFORM, fence, fence_tenant_table
 from gateway.sandbox.contract import Carrier, ChatNetwork, Fault, Faults, Simulator, Store, World
+from gateway.sandbox.stock import Stock, hears_texts
 from gateway.schedules import Schedule
+from gateway.supplier_api import SupplierApi
 from gateway.transcript import find_code
 
 __all__ = [
@@ -152,8 +155,10 @@ __all__ = [
     "StatusUpdate",
     "Step",
     "StepContext",
+    "Stock",
     "Store",
     "String",
+    "SupplierApi",
     "TemplateCatalogue",
     "TemplateDraft",
     "TemplateNeeded",
@@ -167,6 +172,8 @@ __all__ = [
     "fence",
     "fence_tenant_table",
     "find_code",
+    "heard_by",
+    "hears_texts",
     "hookimpl",
     "key",
     "now",

@@ -70,6 +70,15 @@ class InboundUrls:
     sms: str
 
 
+def heard_by(number_type: str, *, voice: bool, text: bool) -> tuple[CodeMethod, ...]:
+    """How a code reaches a number that takes calls, or texts, or both; best first."""
+    methods: list[CodeMethod] = ["VOICE"] if voice else []
+    if text:
+        # WhatsApp advises against texts to anything but a mobile.
+        methods.insert(0 if number_type == "mobile" else len(methods), "SMS")
+    return tuple(methods)
+
+
 class NumberSupplier(ABC):
     """Sells numbers. `reference` is our idempotency key: one reference, one number, for ever.
 

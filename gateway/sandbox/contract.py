@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Protocol
 
 from flask import Blueprint
 
+RETRY_AFTER_SECONDS = 2  # what whoever is too fast is told
+
 
 class Fault(Exception):
     """The fault panel wants this call to fail; the simulator renders it as its provider would."""
@@ -15,6 +17,17 @@ class Fault(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(f"fault {code}")
         self.code = code
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that a supplier's code ends in, 429 of 20429; 400 where it has none."""
+        status = self.code - 20000
+        return status if 400 <= status < 600 else 400
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What goes with that status."""
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)} if self.status == 429 else {}
 
 
 class Faults(Protocol):

@@ -5,19 +5,14 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import phonenumbers
-
-from gateway.plugin_api import World
+from gateway.plugin_api import Stock, World
 
 KIND = "local"
 COST = {"monthly_cost": "1.50000", "upfront_cost": "2.00000", "currency": "USD"}
 
 _NUMBERS, _ORDERS, _RESERVATIONS = "telnyx-number", "telnyx-order", "telnyx-reservation"
-_LEDGER, _POINTERS = "telnyx-ledger", "telnyx-pointer"
+_POINTERS = "telnyx-pointer"
 _SET_UP_SECONDS = 0.05
-_DIGITS = 6  # the part of a number that differs within a country's stock
-_FIRST = 500_001  # simulated suppliers do not sell each other's numbers
-_VOICE_ONLY = "+212"
 
 
 class TelnyxError(Exception):
@@ -31,19 +26,17 @@ class TelnyxError(Exception):
 
 
 class Account:
-    """Documents in the store; `sandbox.stock` says how many numbers each country has."""
+    """Documents in the store."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.stock = Stock(world, "telnyx", first=500_001)
         self._changing = threading.RLock()
         world.on("telnyx-order", self._carry_out)
 
     @property
     def settings(self) -> Mapping[str, Any]:
         return self._world.providers["telnyx"]
-
-    def sells(self, country: str) -> bool:
-        return country in self._world.settings["stock"]
 
     def available(
         self, country: str, digits: str = "", *, exclude_held: bool = False
@@ -53,12 +46,9 @@ class Account:
         pending = [order for order in self.orders("") if order["status"] == "pending"]
         for held in [*pending, *(self.reservations("") if exclude_held else ())]:
             taken.add(held["phone_numbers"][0]["phone_number"])
-        free = [it for it in self._stock(country) if it not in taken and digits in it]
-        start = (self._world.number("telnyx-search") - 1) % max(len(free), 1)
-        return free[start:] + free[:start]
-
-    def papers_wanted(self, country: str) -> bool:
-        return country in self._world.settings["papers"]
+        return self.stock.shuffled(
+            [it for it in self.stock.numbers(country) if it not in taken and digits in it]
+        )
 
     def reserve(self, phone_number: str, reference: str) -> dict[str, Any]:
         """Keep a number for a reference."""
@@ -146,9 +136,6 @@ class Account:
         found = self._world.store.get(_POINTERS, f"{kind}:{name}")
         return str(found["url"]) if found else None
 
-    def ledger(self) -> list[dict[str, Any]]:
-        return [entry for _, entry in self._world.store.all(_LEDGER)]
-
     def _carry_out(self, payload: dict[str, Any]) -> None:
         with self._changing:
             order = self._world.store.get(_ORDERS, payload["order"])
@@ -171,22 +158,13 @@ class Account:
             self._record("bought", number)
 
     def _require_free(self, phone_number: str, reference: str) -> None:
-        countries = self._world.settings["stock"]
         held = any(
             other["customer_reference"] != reference
             and other["phone_numbers"][0]["phone_number"] == phone_number
             for other in self.reservations("")
         )
-        if held or not any(phone_number in self.available(it) for it in countries):
+        if held or not any(phone_number in self.available(it) for it in self.stock.countries()):
             raise TelnyxError(422, "85006", f"{phone_number} is not available")
-
-    def _stock(self, country: str) -> list[str]:
-        example = phonenumbers.example_number(country) if self.sells(country) else None
-        if example is None:
-            return []
-        pattern = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
-        count = self._world.settings["stock"][country]
-        return [f"{pattern[:-_DIGITS]}{n:0{_DIGITS}}" for n in range(_FIRST, _FIRST + count)]
 
     def _of(self, kind: str, reference: str) -> list[dict[str, Any]]:
         found = [document for _, document in self._world.store.all(kind)]
@@ -196,16 +174,9 @@ class Account:
         self._world.store.put(_ORDERS, order["id"], order)
 
     def _record(self, event: str, number: Mapping[str, Any]) -> None:
-        entry = {
-            "event": event,
-            "phone_number": number["phone_number"],
-            "supplier_ref": number["id"],
-            "reference": number["customer_reference"],
-            "at": self._world.now().isoformat(),
-        }
-        self._world.store.put(_LEDGER, str(self._world.number(_LEDGER)), entry)
-
-
-def hears_texts(phone_number: str) -> bool:
-    """Whether texts reach a number of this simulator."""
-    return not phone_number.startswith(_VOICE_ONLY)
+        self.stock.record(
+            event,
+            number["phone_number"],
+            supplier_ref=number["id"],
+            reference=number["customer_reference"],
+        )

@@ -9,18 +9,14 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from gateway.plugin_api import Fault, Faults
+from gateway.plugin_api import Fault, Faults, hears_texts
 from plugins.supplier_telnyx.simulated_account import (
     COST,
     KIND,
     Account,
     TelnyxError,
-    hears_texts,
 )
 from plugins.supplier_telnyx.simulated_calls import Lines
-
-# What an injected fault looks like: the panel's code of a rate limit, and of a failure.
-_FAULT_STATUS = {20429: 429, 20500: 500, 20503: 503}
 
 
 def make_blueprint(account: Account, lines: Lines, faults: Faults) -> Blueprint:
@@ -37,7 +33,7 @@ def make_blueprint(account: Account, lines: Lines, faults: Faults) -> Blueprint:
     @routes.get("/v2/country_coverage/countries/<country>")
     def coverage(country: str) -> Any:
         with faults.around("supplier", "coverage"):
-            if not account.sells(country):
+            if country not in account.stock.countries():
                 raise TelnyxError(404, "10005", "Resource not found")
             return {"data": {"code": country, "numbers": True, "phone_number_type": [KIND]}}
 
@@ -59,7 +55,7 @@ def make_blueprint(account: Account, lines: Lines, faults: Faults) -> Blueprint:
     @routes.get("/v2/requirements")
     def requirements() -> Any:
         with faults.around("supplier", "papers"):
-            if not account.papers_wanted(request.args["filter[country_code]"]):
+            if not account.stock.needs_papers(request.args["filter[country_code]"]):
                 return _list([])
             paper = {"id": "paper-1", "name": "Trade register extract", "type": "document"}
             return _list([{"action": "ordering", "requirements_types": [paper]}])
@@ -137,9 +133,9 @@ def make_blueprint(account: Account, lines: Lines, faults: Faults) -> Blueprint:
             return {"data": {"result": "ok"}}
 
     @routes.errorhandler(Fault)
-    def show_fault(fault: Fault) -> tuple[Response, int]:
-        status = _FAULT_STATUS.get(fault.code, 400)
-        return show_error(TelnyxError(status, "10011", "The fault panel wants it so"))
+    def show_fault(fault: Fault) -> tuple[Response, int, dict[str, str]]:
+        shown = TelnyxError(fault.status, "10011", "The fault panel wants it so")
+        return *show_error(shown), fault.headers
 
     @routes.errorhandler(TelnyxError)
     def show_error(error: TelnyxError) -> tuple[Response, int]:

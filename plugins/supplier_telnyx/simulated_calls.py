@@ -9,9 +9,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.plugin_api import World
+from gateway.plugin_api import World, hears_texts
 from plugins.supplier_telnyx.signature import sign
-from plugins.supplier_telnyx.simulated_account import Account, TelnyxError, hears_texts
+from plugins.supplier_telnyx.simulated_account import Account, TelnyxError
 
 _CALLS = "telnyx-call"
 _TRANSCRIBE_SECONDS = 0.3

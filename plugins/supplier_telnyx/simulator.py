@@ -37,4 +37,4 @@ class TelnyxSimulator(Simulator, Carrier):
         return self._lines.text(to, sender, body)
 
     def ledger(self) -> list[dict[str, Any]]:
-        return self._account.ledger()
+        return self._account.stock.ledger()

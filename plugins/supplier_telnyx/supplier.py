@@ -21,6 +21,7 @@ from gateway.plugin_api import (
     Refused,
     Reserves,
     TryAgain,
+    heard_by,
 )
 from plugins.supplier_telnyx.api import TelnyxApi
 from plugins.supplier_telnyx.settings import TelnyxSettings
@@ -238,10 +239,4 @@ def _holds(reservation: Mapping[str, Any], offer: NumberOffer) -> bool:
 
 
 def _hears(features: set[str], kind: str) -> tuple[CodeMethod, ...]:
-    methods: list[CodeMethod] = []
-    if "voice" in features:
-        methods.append("VOICE")
-    if "sms" in features:
-        # WhatsApp advises against texts to anything but a mobile.
-        methods.insert(0 if kind == "mobile" else len(methods), "SMS")
-    return tuple(methods)
+    return heard_by(kind, voice="voice" in features, text="sms" in features)

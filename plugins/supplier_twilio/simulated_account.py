@@ -8,16 +8,12 @@ from typing import Any
 
 import phonenumbers
 
-from gateway.plugin_api import World
+from gateway.plugin_api import Stock, World, hears_texts
 
 KIND = "local"
 MONTHLY_RENT = "1.00"
 
-_NUMBERS, _LEDGER = "twilio-number", "twilio-ledger"
-# The part of a number that differs within a country's stock.
-_DIGITS = 6
-# Two-way texts do not exist on Twilio's Moroccan numbers.
-_VOICE_ONLY = "+212"
+_NUMBERS = "twilio-number"
 
 
 class TwilioError(Exception):
@@ -32,7 +28,7 @@ class TwilioError(Exception):
 
 def capabilities(phone_number: str) -> dict[str, bool]:
     """What a number of this simulator can do."""
-    return {"voice": True, "sms": not phone_number.startswith(_VOICE_ONLY), "mms": False}
+    return {"voice": True, "sms": hears_texts(phone_number), "mms": False}
 
 
 def country_of(phone_number: str) -> str:
@@ -44,11 +40,12 @@ def country_of(phone_number: str) -> str:
 
 
 class Account:
-    """Numbers by SID, in the store; `sandbox.stock` says how many each country has."""
+    """Numbers by SID, in the store."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._buying = threading.Lock()
+        self.stock = Stock(world, "twilio", first=1)
 
     @property
     def sid(self) -> str:
@@ -58,21 +55,16 @@ class Account:
     def auth_token(self) -> str:
         return str(self._world.providers["twilio"]["auth_token"])
 
-    def sells(self, country: str) -> bool:
-        """Whether the country is in the catalogue, be it out of stock."""
-        return country in self._world.settings["stock"]
-
     def available(self, country: str, count: int) -> list[str]:
         """Some numbers that nobody rents, other ones first each time."""
         rented = {number["phone_number"] for _, number in self.numbers()}
-        free = [number for number in self._stock(country) if number not in rented]
-        start = (self._world.number("twilio-search") - 1) % max(len(free), 1)
-        return (free[start:] + free[:start])[:count]
+        free = [number for number in self.stock.numbers(country) if number not in rented]
+        return self.stock.shuffled(free)[:count]
 
     def buy(self, phone_number: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Rent a number out of the stock; the same order twice rents two or is refused."""
         with self._buying:
-            sold = any(phone_number in self._stock(it) for it in self._world.settings["stock"])
+            sold = any(phone_number in self.stock.numbers(it) for it in self.stock.countries())
             if not sold or self.rented(phone_number):
                 raise TwilioError(400, 21422, f"{phone_number} is not available.")
             now = format_datetime(self._world.now())
@@ -131,24 +123,10 @@ class Account:
         """The number, if it is rented."""
         return next((it for _, it in self.numbers() if it["phone_number"] == phone_number), None)
 
-    def ledger(self) -> list[dict[str, Any]]:
-        """What was bought and released, in order."""
-        return [entry for _, entry in self._world.store.all(_LEDGER)]
-
-    def _stock(self, country: str) -> list[str]:
-        example = phonenumbers.example_number(country) if self.sells(country) else None
-        if example is None:
-            return []
-        pattern = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
-        count = self._world.settings["stock"][country]
-        return [f"{pattern[:-_DIGITS]}{index:0{_DIGITS}}" for index in range(1, count + 1)]
-
     def _record(self, event: str, number: Mapping[str, Any]) -> None:
-        entry = {
-            "event": event,
-            "phone_number": number["phone_number"],
-            "supplier_ref": number["sid"],
-            "reference": number["friendly_name"],
-            "at": self._world.now().isoformat(),
-        }
-        self._world.store.put(_LEDGER, str(self._world.number(_LEDGER)), entry)
+        self.stock.record(
+            event,
+            number["phone_number"],
+            supplier_ref=number["sid"],
+            reference=number["friendly_name"],
+        )

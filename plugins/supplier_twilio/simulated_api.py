@@ -33,8 +33,6 @@ _SETTABLE = {
     "AddressSid": "address_sid",
 }
 _FILTERS = {"PhoneNumber": "phone_number", "FriendlyName": "friendly_name"}
-# What an injected fault looks like, where the HTTP status is not 400.
-_FAULT_STATUS = {20003: 401, 20404: 404, 20429: 429, 20500: 500, 20503: 503}
 
 
 def make_blueprint(account: Account, papers: Papers, faults: Faults) -> Blueprint:
@@ -134,9 +132,9 @@ def make_blueprint(account: Account, papers: Papers, faults: Faults) -> Blueprin
             return {"results": papers.regulations(*asked), "meta": {"key": "results"}}
 
     @routes.errorhandler(Fault)
-    def show_fault(fault: Fault) -> tuple[Response, int]:
-        status = _FAULT_STATUS.get(fault.code, 400)
-        return show_error(TwilioError(status, fault.code, "The fault panel wants it so"))
+    def show_fault(fault: Fault) -> tuple[Response, int, dict[str, str]]:
+        shown = TwilioError(fault.status, fault.code, "The fault panel wants it so")
+        return *show_error(shown), fault.headers
 
     @routes.errorhandler(TwilioError)
     def show_error(error: TwilioError) -> tuple[Response, int]:
@@ -148,7 +146,7 @@ def make_blueprint(account: Account, papers: Papers, faults: Faults) -> Blueprin
 
 
 def _require_sold(account: Account, country: str) -> None:
-    if not account.sells(country):
+    if country not in account.stock.countries():
         raise TwilioError(404, 20404, f"The requested resource {request.path} was not found")
 
 

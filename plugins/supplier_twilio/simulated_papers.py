@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.plugin_api import World
+from gateway.plugin_api import Stock
 from plugins.supplier_twilio.simulated_account import TwilioError
 
 _BUNDLE = re.compile(r"BU[0-9a-f]{32}")
@@ -13,12 +13,8 @@ _BUNDLE = re.compile(r"BU[0-9a-f]{32}")
 class Papers:
     """Every bundle of the account is approved; what is no bundle's SID is none."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def wanted(self, country: str) -> bool:
-        """Whether numbers of the country are sold against papers only."""
-        return country in self._world.settings["papers"]
+    def __init__(self, stock: Stock) -> None:
+        self.wanted = stock.needs_papers
 
     def require(self, country: str, bundle: str | None) -> None:
         """TwilioError where an order lacks its papers."""

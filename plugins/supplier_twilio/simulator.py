@@ -23,7 +23,7 @@ class TwilioSimulator(Simulator, Carrier):
         self._lines = Lines(world, self._account)
 
     def blueprint(self) -> Blueprint:
-        return make_blueprint(self._account, Papers(self.world), self.world.faults)
+        return make_blueprint(self._account, Papers(self._account.stock), self.world.faults)
 
     def carries(self, phone_number: str) -> bool:
         return self._account.rented(phone_number) is not None
@@ -35,4 +35,4 @@ class TwilioSimulator(Simulator, Carrier):
         return self._lines.text(to, sender, body)
 
     def ledger(self) -> list[dict[str, Any]]:
-        return self._account.ledger()
+        return self._account.stock.ledger()

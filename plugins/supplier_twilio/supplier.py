@@ -19,6 +19,7 @@ from gateway.plugin_api import (
     PaperRequirement,
     Quote,
     Refused,
+    heard_by,
 )
 from plugins.supplier_twilio.api import TwilioApi
 from plugins.supplier_twilio.settings import TwilioSettings
@@ -164,10 +165,4 @@ def _quotes(sheet: Mapping[str, Any]) -> dict[NumberType, Quote]:
 
 
 def _hears(capabilities: Mapping[str, bool], kind: str) -> tuple[CodeMethod, ...]:
-    methods: list[CodeMethod] = []
-    if capabilities.get("voice"):
-        methods.append("VOICE")
-    if capabilities.get("sms"):
-        # WhatsApp advises against texts to anything but a mobile.
-        methods.insert(0 if kind == "mobile" else len(methods), "SMS")
-    return tuple(methods)
+    return heard_by(kind, voice=bool(capabilities.get("voice")), text=bool(capabilities.get("sms")))
