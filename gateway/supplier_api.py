@@ -1,6 +1,5 @@
 """A supplier's JSON API over HTTP: what its answers mean for whoever asked."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,7 +9,7 @@ from gateway.errors import AccountStopped, OutcomeUnknown, ProviderError, Refuse
 from gateway.http_client import HttpClient
 
 
-class SupplierApi(ABC):
+class SupplierApi:
     """Calls one account. Every method raises the errors of the provider contract only.
 
     `options` of every call (headers, auth) are given once.
@@ -23,9 +22,13 @@ class SupplierApi(ABC):
         self._http = http
         self._options = options
 
-    @abstractmethod
     def problem(self, body: Mapping[str, Any]) -> tuple[str | None, str | None]:
-        """The supplier's code and its words in an answer that refuses."""
+        """The supplier's code and its words in an answer that refuses, as JSON:API has them."""
+        errors = body.get("errors")
+        first = errors[0] if isinstance(errors, list) and errors else None
+        error = first if isinstance(first, dict) else {}
+        code = error.get("code")
+        return str(code) if code else None, error.get("detail") or error.get("title")
 
     def refusal(self, code: str | None, said: str) -> ProviderError:
         """What a refusal means that is about the request itself."""
@@ -43,6 +46,10 @@ class SupplierApi(ABC):
             raise TryAgain(error.code, error.detail) from error
         if response.status_code == 404:
             return None
+        return self.answered(response)
+
+    def answered(self, response: requests.Response) -> dict[str, Any]:
+        """What a call brought that may be repeated."""
         self._raise_for_failure(response)
         self._raise_for_refusal(response)
         found = _json(response)

@@ -48,7 +48,7 @@ class PendingOrder:
     """An order that the supplier took and has not carried out; `who` must act until it has."""
 
     supplier_ref: str
-    phone_number: str  # E.164
+    phone_number: str | None  # E.164; None where the supplier does not tell it yet
     detail: str  # one sentence: what it waits for
     who: Actor
 
@@ -109,6 +109,7 @@ class NumberSupplier(ABC):
     ) -> OwnedNumber | PendingOrder:
         """Buy the offered number and point its calls and texts at `inbound`.
 
+        What a PendingOrder becomes is pointed by `configure_inbound`, where the supplier has it.
         Refused `papers_missing`; TryAgain `number_taken`. OutcomeUnknown: `find` tells.
         """
 

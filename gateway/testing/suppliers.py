@@ -178,11 +178,13 @@ class SupplierContract:
 
 
 def rent(far_side: FarSide, offer: NumberOffer, reference: str) -> OwnedNumber:
-    """Order, and ask how the order stands until it is a number."""
-    ordered: OwnedNumber | PendingOrder | None = far_side.supplier.order(
-        offer, reference=reference, inbound=far_side.inbound
-    )
-    return settled(far_side.supplier, reference, ordered)
+    """Order, and ask how the order stands until it is a number; point at us what is found."""
+    supplier = far_side.supplier
+    ordered = supplier.order(offer, reference=reference, inbound=far_side.inbound)
+    number = settled(supplier, reference, ordered)
+    if isinstance(ordered, PendingOrder) and isinstance(supplier, ConfiguresInbound):
+        supplier.configure_inbound(number.supplier_ref, far_side.inbound)
+    return number
 
 
 def settled(

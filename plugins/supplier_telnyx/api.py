@@ -39,10 +39,3 @@ class TelnyxApi(SupplierApi):
     def delete(self, path: str) -> None:
         """Remove a resource; one that is gone already is fine."""
         self.remove(f"{self._url}/{path}")
-
-    def problem(self, body: Mapping[str, Any]) -> tuple[str | None, str | None]:
-        errors = body.get("errors")
-        first = errors[0] if isinstance(errors, list) and errors else None
-        error = first if isinstance(first, dict) else {}
-        code = error.get("code")
-        return str(code) if code else None, error.get("detail") or error.get("title")

@@ -1,0 +1,221 @@
+"""DIDWW against the suites of suppliers and code captures, and what is DIDWW's own."""
+
+import base64
+import json
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from gateway.plugin_api import (
+    HeardCode,
+    HttpClient,
+    InboundReport,
+    Money,
+    NumberOffer,
+    OwnedNumber,
+    PendingOrder,
+    Refused,
+    TryAgain,
+)
+from gateway.testing.captures import CODE, CodeCaptureContract
+from gateway.testing.far_side import Simulated, SimulatedFarSide
+from gateway.testing.serving import eventually
+from gateway.testing.suppliers import SupplierContract, settled
+from gateway.testing.suppliers_over_http import SupplierOverHttp
+from plugins.supplier_didww.captures import DidwwCapture
+from plugins.supplier_didww.settings import DidwwSettings
+from plugins.supplier_didww.signature import sign
+from plugins.supplier_didww.simulator import DidwwSimulator
+from plugins.supplier_didww.supplier import DidwwSupplier
+
+SECRET = "sim_api_key"
+TOKEN = "a-long-random-token-that-texts-carry"
+URL = "https://gw.test/suppliers/didww/orders"
+ORDER = {
+    "id": "00000000-0000-4000-8000-000000000001",
+    "status": "completed",
+    "type": "orders",
+}
+SIGNATURE = "19ebe5fe2fb25e9314495fe7e3f61f19684c8e3a"
+
+
+class TestDidww(SupplierContract, SupplierOverHttp, CodeCaptureContract):
+    country = "FR"  # numbers of Morocco hear calls only, and no trunk takes those here
+    methods = ("SMS",)
+    simulated = Simulated(
+        supplier=DidwwSupplier,
+        capture=DidwwCapture,
+        simulator="plugins.supplier_didww.simulator:DidwwSimulator",
+        settings={
+            "api_key": "key",
+            "callback_secret": SECRET,
+            "sms_trunk_id": "5c6f00cd-cfca-441f-9322-5d000458b44f",
+            "sms_token": TOKEN,
+        },
+        urls={"api_url": "/didww", "auth_url": "/didww"},
+        wrong={"api_key": "another", "callback_secret": "another", "sms_token": TOKEN[::-1]},
+        stock={"MA": 9, "FR": 9, "SN": 0, "ES": 9},
+        papers=("ES",),
+        with_papers={"addresses": {"ES": "d3414687-40f4-4346-a267-c2c65117d28c"}},
+    )
+
+    def test_only_what_a_trunk_takes_is_heard(self, far_side: SimulatedFarSide) -> None:
+        with pytest.raises(Refused) as unheard:
+            far_side.supplier.search("MA")
+        assert unheard.value.code == "type_not_sold"
+        assert "trunk" in unheard.value.detail
+        far_side.supplier = far_side.made({"voice_trunk_id": "41b94706"})
+        assert far_side.supplier.search("MA")[0].hears == ("VOICE",)
+        assert far_side.supplier.search("FR")[0].hears == ("VOICE", "SMS")
+
+    def test_calls_need_a_channel_and_a_price_has_the_accounts_currency(
+        self, far_side: SimulatedFarSide, offer: NumberOffer
+    ) -> None:
+        quote = far_side.made({"currency": "EUR"}).quote(offer)
+        assert quote.monthly == Money(amount=Decimal("1.20"), currency="EUR")
+        assert quote.set_up == Money(amount=Decimal("0.90"), currency="EUR")
+
+    def test_a_token_that_was_withdrawn_is_bought_anew(
+        self, far_side: SimulatedFarSide, number: OwnedNumber, reference: str
+    ) -> None:
+        account(far_side).withdraw_tokens()
+        assert far_side.supplier.find(reference) == number
+
+    def test_a_token_that_cannot_be_bought_leaves_an_order_undone(
+        self, far_side: SimulatedFarSide, hasty: DidwwSupplier, offer: NumberOffer, reference: str
+    ) -> None:
+        faults = {"timeout_after_accept_rate": 1, "calls": ["token"]}
+        far_side.world.fault_panel.set({"supplier": faults})
+        with pytest.raises(TryAgain):
+            hasty.order(offer, reference=reference, inbound=far_side.inbound)
+        assert far_side.rented() == []
+
+    def test_an_order_is_called_back_and_only_then_a_number(
+        self, far_side: SimulatedFarSide, number: OwnedNumber
+    ) -> None:
+        eventually(lambda: any(it.kind == "orders" for it in far_side.reports))
+        [called_back] = [it for it in far_side.reports if it.kind == "orders"]
+        assert b"status=completed" in called_back.body
+        assert far_side.capture.is_genuine(called_back)
+        assert not far_side.stranger.is_genuine(called_back)
+        forged = replace(called_back, body=called_back.body.replace(b"completed", b"canceled"))
+        assert not far_side.capture.is_genuine(forged)
+
+    def test_a_pending_order_can_be_called_off(
+        self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
+    ) -> None:
+        far_side.world.timers.close()  # nothing is carried out
+        ordered = far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
+        assert isinstance(ordered, PendingOrder)
+        assert far_side.supplier.find(reference) == ordered
+        for _ in range(2):
+            far_side.supplier.release(ordered.supplier_ref)
+        assert far_side.supplier.find(reference) is None
+        assert far_side.rented() == []
+
+    def test_an_order_that_is_carried_out_cannot_be_called_off(
+        self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
+    ) -> None:
+        ordered = far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
+        assert isinstance(ordered, PendingOrder)
+        settled(far_side.supplier, reference, ordered)
+        with pytest.raises(TryAgain) as late:
+            far_side.supplier.release(ordered.supplier_ref)
+        assert late.value.code == "order_under_way"
+
+    def test_a_number_gets_its_papers_handed_in_once(
+        self, far_side: SimulatedFarSide, reference: str
+    ) -> None:
+        far_side.supplier = far_side.made(far_side.simulated.with_papers)
+        offer = far_side.supplier.search("ES")[0]
+        far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
+        eventually(lambda: far_side.rented() == [reference])
+        far_side.world.timers.close()  # nobody examines anything
+        for _ in range(2):
+            waiting = far_side.supplier.find(reference)
+            assert isinstance(waiting, PendingOrder)
+            assert waiting.who == "supplier"
+        assert len(account(far_side).verifications()) == 1
+        far_side.supplier = far_side.made()
+        forgotten = far_side.supplier.find(reference)
+        assert isinstance(forgotten, PendingOrder)
+        assert (forgotten.who, forgotten.phone_number) == ("operator", offer.phone_number)
+        far_side.supplier.release(forgotten.supplier_ref)
+        assert far_side.rented() == []
+
+
+def account(far_side: SimulatedFarSide) -> Any:
+    [simulator] = far_side.world.carriers()
+    assert isinstance(simulator, DidwwSimulator)
+    return simulator.account
+
+
+@pytest.fixture
+def capture() -> DidwwCapture:
+    return DidwwCapture({"callback_secret": SECRET, "sms_token": TOKEN}, HttpClient())
+
+
+def report(said: object, token: str = TOKEN) -> InboundReport:
+    """A text as the trunk posts it."""
+    body = said if isinstance(said, bytes) else json.dumps(said).encode()
+    return InboundReport(kind="sms", url="", headers={"x-sms-token": token}, body=body)
+
+
+def test_the_vector_holds() -> None:
+    assert sign(SECRET, URL, ORDER) == SIGNATURE
+    assert sign(SECRET, URL.replace("gw.test", "gw.test:443"), ORDER) == SIGNATURE
+
+
+@pytest.mark.parametrize(
+    ("url", "same"),
+    [
+        ("http://gw.test/x", "http://gw.test:80/x"),
+        ("https://user:pw@gw.test/x?y=1#z", "https://user:pw@gw.test:443/x?y=1#z"),
+        ("https://[::1]/x", "https://[::1]:443/x"),
+    ],
+)
+def test_a_url_is_signed_with_its_port(url: str, same: str) -> None:
+    assert sign(SECRET, url, ORDER) == sign(SECRET, same, ORDER)
+    other = same.replace(":443", ":8443").replace(":80/", ":8080/")
+    assert sign(SECRET, url, ORDER) != sign(SECRET, other, ORDER)
+
+
+@pytest.mark.parametrize("to", ["33612345678", "+33612345678", "%2B33612345678"])
+def test_a_text_is_read_however_its_number_is_written(capture: DidwwCapture, to: str) -> None:
+    text = base64.b64encode(f"WhatsApp: {CODE} « é »".encode()).decode()
+    arrived = report({"id": "1", "to": to, "text": text})
+    assert capture.is_genuine(arrived)
+    [heard] = capture.hear(arrived)
+    assert heard == HeardCode(phone_number="+33612345678", code=CODE, method="SMS")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [[], 7, {"to": "33612345678"}, {"to": 7, "text": ""}, {"to": "33612345678", "text": "é"}],
+)
+def test_what_is_no_text_is_not_genuine(capture: DidwwCapture, said: object) -> None:
+    assert not capture.is_genuine(report(said))
+    assert not capture.hear(report(said))
+
+
+def test_without_a_secret_nobody_may_post() -> None:
+    open_door = DidwwCapture({"callback_secret": "", "sms_token": ""}, HttpClient())
+    text = {"to": "33612345678", "text": base64.b64encode(CODE.encode()).decode()}
+    assert not open_door.is_genuine(report(text, token=""))
+    signed = {"x-didww-signature": sign("", URL, {})}
+    assert not open_door.is_genuine(InboundReport(kind="orders", url=URL, headers=signed, body=b""))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"sms_trunk_id": "1"}, "come together"),
+        ({"sms_token": TOKEN}, "come together"),
+        ({}, "no code would be heard"),
+        ({"sms_trunk_id": "1", "sms_token": "short"}, "Shorter than"),
+    ],
+)
+def test_settings_that_hear_nothing_are_said(given: dict[str, str], said: str) -> None:
+    assert said in json.dumps(DidwwSettings().validate({"api_key": "key", **given}))
