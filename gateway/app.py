@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     border = api.install(app)
     for views in (tenancy, onboarding, messaging, ats, events_views, costs, health):
         border.register_blueprint(views.blueprint)
+    border.register_blueprint(costs.estimates)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(ats_webhook.blueprint)
     app.register_blueprint(docs.blueprint)

@@ -3,7 +3,14 @@
 from gateway.ats.contract import AtsAdapter, Wanted
 from gateway.clock import now
 from gateway.columns import ClientId, Json, Moment, String, key, reference
-from gateway.costs.contract import Cost, MessageFacts, Money, Pricing
+from gateway.costs.contract import (
+    Cost,
+    EstimateFacts,
+    MessageFacts,
+    Money,
+    Pricing,
+    UnknownRateCard,
+)
 from gateway.database import Base, platform, tenant
 from gateway.errors import (
     AccountStopped,
@@ -52,6 +59,7 @@ from gateway.onboarding.contract import (
     StepContext,
     Wait,
 )
+from gateway.plugin_host import built
 from gateway.provisioning.contract import (
     ActsOnReports,
     Branding,
@@ -106,6 +114,7 @@ __all__ = [
     "Cost",
     "Done",
     "ErrorCode",
+    "EstimateFacts",
     "Event",
     "Fault",
     "Faults",
@@ -165,10 +174,12 @@ __all__ = [
     "TemplateNotice",
     "TemplateState",
     "TryAgain",
+    "UnknownRateCard",
     "Wait",
     "Wanted",
     "WhatsAppNumber",
     "World",
+    "built",
     "fence",
     "fence_tenant_table",
     "find_code",

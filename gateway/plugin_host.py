@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from flask import current_app
 
 from gateway.ats.contract import AtsAdapter
 from gateway.costs.contract import Pricing
@@ -29,9 +30,10 @@ from gateway.schedules import Schedule
 from gateway.settings import Settings
 from gateway.settings_values import layer_of
 
-__all__ = ["PluginHost", "PluginInfo", "StartupError", "commands_of"]
+__all__ = ["PluginHost", "PluginInfo", "StartupError", "built", "commands_of"]
 
 P = TypeVar("P", bound=Provider)
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,7 @@ class PluginHost:
         self.http = HttpClient(
             pool=settings.messaging.threads, private_hosts=frozenset(settings.http.private_hosts)
         )
+        self._instances: dict[type[Any], Any] = {}
         self.onboarding_providers = self._built(cases)
         self.suppliers = self._built(suppliers)
         self.code_captures = self._built(captures)
@@ -114,6 +117,11 @@ class PluginHost:
         ]
         return [(name, folder) for name, folder in folders if folder.is_dir()]
 
+    def instance(self, makes: type[Made]) -> Made:
+        """What was built of a provider's class."""
+        made: Made = self._instances[makes]
+        return made
+
     def _built(self, offered: Registry[Offer[P]]) -> Registry[P]:
         built: Registry[P] = Registry(offered.what)
         for offer in offered:
@@ -122,12 +130,14 @@ class PluginHost:
 
     def _build(self, offer: Offer[P]) -> P:
         try:
-            return offer.makes(self._given.of(offer.makes), self.http)
+            made = offer.makes(self._given.of(offer.makes), self.http)
         except Exception as error:
             raise StartupError(
                 f"{offer.makes.__qualname__} from {offer.source} cannot be built: "
                 f"{type(error).__name__}: {error}."
             ) from error
+        self._instances[offer.makes] = made
+        return made
 
     def _only_pricing(self, offered: Registry[Offer[Pricing]]) -> Pricing | None:
         found = list(offered)
@@ -136,6 +146,12 @@ class PluginHost:
                 f"{found[0].source} and {found[1].source} both know prices; enable one of them."
             )
         return self._build(found[0]) if found else None
+
+
+def built(makes: type[Made]) -> Made:
+    """This gateway's instance of a provider, for the hooks and commands of its own plugin."""
+    host: PluginHost = current_app.extensions["plugin_host"]
+    return host.instance(makes)
 
 
 def commands_of(settings: Settings) -> Registry[click.Command]:

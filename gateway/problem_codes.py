@@ -130,6 +130,8 @@ _ANSWERS: Final = {
          "Choose one of `GET /v1/cases`."),
         ("unknown_message", "The conversation has no such message.",
          "Name one of this conversation, by our id or its wamid."),
+        ("unknown_rate_card", "There is no such rate card.",
+         "Choose one of those that `detail` lists."),
         ("unsupported_media", "No message carries files of this type.",
          "Send one of the types that `detail` lists."),
         ("unusable_media", "The file cannot be sent in this message.",

@@ -67,6 +67,7 @@ class Cards(Pricing):
 
     def quote_message(self, facts): return None
     def quote_number(self, country, on): return None
+    def estimate(self, facts): return {{}}
     def month(self, client_id, month): return {{}}
 
 @hookimpl

@@ -38,6 +38,8 @@ PLUGIN_PLATFORM_TABLES: Final = {
 
 # Tables of plugins that hold nobody's rows but the platform's, each with its reason.
 PLUGIN_TABLES_OF_NOBODY: Final = {
+    "cost_reporting_cards": "a rate card prices every client alike",
+    "cost_reporting_card_rows": "a rate card prices every client alike",
     "operator_sim_numbers": "SIM cards are the platform's; a line's id says which order has one",
 }
 

@@ -42,6 +42,25 @@ class Cost:
     source: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class EstimateFacts:
+    """A month of `clients` clients, each with one line and these messages to one country."""
+
+    on: date  # whose prices count
+    country: str  # of the candidates and of the numbers, ISO 3166 alpha-2
+    rate_card: str | None  # None: the one by which is priced what happens
+    clients: int
+    introductions: int
+    marketing: int
+    utility: int
+    authentication: int
+    service: int  # text and files inside a reply window
+
+
+class UnknownRateCard(LookupError):
+    """There is no card of this name; the message names those that there are."""
+
+
 class Pricing(ABC):
     """Prices before, totals after. At most one plugin provides it; without one prices are null."""
 
@@ -59,6 +78,13 @@ class Pricing(ABC):
     @abstractmethod
     def quote_number(self, country: str, on: date) -> Cost | None:
         """The monthly price of a number rented by the platform; None where no card covers it."""
+
+    @abstractmethod
+    def estimate(self, facts: EstimateFacts) -> Mapping[str, Any]:
+        """What a month would cost in each case, as `schemas.EstimateShown` has it.
+
+        UnknownRateCard where the facts name one that there is not.
+        """
 
     @abstractmethod
     def month(self, client_id: str, month: date) -> Mapping[str, Any]:

@@ -9,12 +9,13 @@ from flask_smorest import Blueprint
 
 from gateway import clock
 from gateway.api import require_client
-from gateway.costs.contract import Pricing
-from gateway.costs.schemas import MonthQuery, MonthShown
+from gateway.costs.contract import EstimateFacts, Pricing, UnknownRateCard
+from gateway.costs.schemas import EstimateRequest, EstimateShown, MonthQuery, MonthShown
 from gateway.openapi import refusals
 from gateway.problems import Problem
 
 blueprint = Blueprint("costs", __name__, url_prefix="/v1/clients/<client_id>")
+estimates = Blueprint("estimates", __name__, url_prefix="/v1/costs")
 
 
 @blueprint.get("/costs")
@@ -27,6 +28,19 @@ def show_costs(query: dict[str, Any], client_id: str) -> ResponseReturnValue:
     chosen = query["month"]
     day = date.fromisoformat(f"{chosen}-01") if chosen else clock.now().date()
     return jsonify(pricing().month(client_id, day))
+
+
+@estimates.post("/estimate")
+@estimates.doc(**refusals("no_pricing", "unknown_rate_card"))
+@estimates.arguments(EstimateRequest)
+@estimates.response(200, EstimateShown)
+def estimate(body: dict[str, Any]) -> ResponseReturnValue:
+    """What a month would cost in each case, the introduction priced as utility and as marketing."""
+    facts = EstimateFacts(**{**body, "on": body["on"] or clock.now().date()})
+    try:
+        return jsonify(pricing().estimate(facts))
+    except UnknownRateCard as unknown:
+        raise Problem(422, "unknown_rate_card", str(unknown), pointer="/rate_card") from None
 
 
 def pricing() -> Pricing:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from gateway.plugin_api import Event, Pricing, Schedule, hookimpl, now
+import click
+
+from gateway.plugin_api import Event, Pricing, Schedule, built, hookimpl, now
 from plugins.cost_reporting import ledger, rents
+from plugins.cost_reporting.commands import costs
 from plugins.cost_reporting.pricing import CostReporting
-from plugins.cost_reporting.rate_cards import shipped
 from plugins.cost_reporting.rules import deliveries
 
 
@@ -16,20 +18,25 @@ def register_pricing() -> list[type[Pricing]]:
 
 
 @hookimpl
+def register_commands() -> list[click.Command]:
+    return [costs]
+
+
+@hookimpl
 def register_schedules() -> list[Schedule]:
     return [Schedule(name="number-rents", every=timedelta(minutes=1), run=rents.enter_this_month)]
 
 
 @hookimpl
 def on_lines_activated(client_id: str, events: Sequence[Event]) -> None:
-    rents.start(client_id, events, shipped(), now())
+    rents.start(client_id, events, built(CostReporting).card, now())
 
 
 @hookimpl
 def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None:
-    ledger.enter_messages(client_id, deliveries(events), shipped())
+    ledger.enter_messages(client_id, deliveries(events), built(CostReporting).card)
 
 
 @hookimpl
 def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
-    rents.end(client_id, events, shipped())
+    rents.end(client_id, events, built(CostReporting).card)

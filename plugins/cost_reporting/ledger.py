@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway.plugin_api import tenant
 from plugins.cost_reporting.models import Entry, Rent
-from plugins.cost_reporting.rate_cards import RateCards
+from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import (
     FREE_ENTRY_POINT,
     Delivery,
@@ -23,7 +23,7 @@ PAID_TO: Final = {"platform": "platform", "client": "meta"}
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('cost-reporting|' || :line_id, 0))")
 
 
-def enter_messages(client_id: str, delivered: Sequence[Delivery], cards: RateCards) -> None:
+def enter_messages(client_id: str, delivered: Sequence[Delivery], card: RateCard) -> None:
     """Price and enter the messages that are not in the ledger yet."""
     if not delivered:
         return
@@ -37,11 +37,11 @@ def enter_messages(client_id: str, delivered: Sequence[Delivery], cards: RateCar
         used: dict[tuple[str, str], int] = {}
         rows: list[dict[str, Any]] = []
         for delivery in fresh:
-            free = allowance(cards, delivery)
+            free = allowance(card, delivery)
             counter = (delivery.line_id, month_of(delivery.at))
             if free and counter not in used:
                 used[counter] = _used(session, client_id, delivery, free)
-            price = message_price(cards, delivery, used=used.get(counter, 0))
+            price = message_price(card, delivery, used=used.get(counter, 0))
             if free:
                 used[counter] += 1
             rows.append(

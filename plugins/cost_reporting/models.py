@@ -1,8 +1,18 @@
-"""The ledger, and the lines whose costs it keeps."""
+"""The ledger, the lines whose costs it keeps, and the cards that were imported."""
 
+from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.plugin_api import Base, ClientId, Moment, String, key, reference
@@ -61,4 +71,42 @@ class Rent(Base):
     __table_args__ = (
         _of_client(),
         CheckConstraint("paid_by IN ('platform', 'client')", name="paid_by"),
+    )
+
+
+class Card(Base):
+    """A card that was imported. Importing again adds a version; none is ever changed."""
+
+    __tablename__ = "cost_reporting_cards"
+
+    name: Mapped[String] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    imported_at: Mapped[Moment]
+
+
+class CardRow(Base):
+    """A row of an imported card, as `rate_cards.Row` has it."""
+
+    __tablename__ = "cost_reporting_card_rows"
+
+    name: Mapped[String] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[String]
+    market: Mapped[String]
+    countries: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    category: Mapped[String]
+    volume_from: Mapped[int] = mapped_column(BigInteger)
+    volume_to: Mapped[int | None] = mapped_column(BigInteger)
+    amount: Mapped[Decimal]
+    currency: Mapped[String]
+    per: Mapped[String]
+    since: Mapped[date] = mapped_column(Date)
+    through: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[String]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["name", "version"], ["cost_reporting_cards.name", "cost_reporting_cards.version"]
+        ),
     )

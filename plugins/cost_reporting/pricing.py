@@ -1,43 +1,82 @@
 """Prices before, out of the rate cards; totals after, out of the ledger."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
-from marshmallow import Schema
+from marshmallow import Schema, fields, validate
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.plugin_api import Cost, MessageFacts, Money, Pricing, tenant
+from gateway.plugin_api import Cost, EstimateFacts, MessageFacts, Money, Pricing, tenant
+from plugins.cost_reporting import estimates
+from plugins.cost_reporting.card_store import Cards
 from plugins.cost_reporting.models import Entry
-from plugins.cost_reporting.rate_cards import Rate, shipped
+from plugins.cost_reporting.rate_cards import Rate, RateCard
 from plugins.cost_reporting.statement import MAD, Sum, statement
 
 
-class NoSettings(Schema):
-    """Nothing to configure: the prices are data of this release."""
+class CostReportingSettings(Schema):
+    """By which card the ledger prices, and in which time zone Meta counts days and months.
+
+    Meta counts in the time zone of the WhatsApp Business Account, which it does not tell us: set
+    it as it is set over there.
+    """
+
+    rate_card = fields.String(load_default="meta", validate=validate.Length(min=1))
+    time_zone = fields.String(
+        load_default="UTC",
+        validate=validate.OneOf(
+            available_timezones(), error="is no time zone; write one such as Africa/Casablanca"
+        ),
+    )
 
 
 class CostReporting(Pricing):
     name = "cost-reporting"
-    settings_schema = NoSettings
+    settings_schema = CostReportingSettings
+
+    @cached_property
+    def cards(self) -> Cards:
+        return Cards()
+
+    @property
+    def card(self) -> RateCard:
+        """The card by which is priced what happens."""
+        return self.cards.of(self.settings["rate_card"])
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings["time_zone"])
+
+    def day(self, at: datetime) -> date:
+        """The day that a moment is in for Meta's bill."""
+        return at.astimezone(self.zone).date()
 
     def quote_message(self, facts: MessageFacts) -> Cost | None:
-        return _cost(shipped().message(facts.country, facts.category, facts.on), facts.on)
+        card = self.card
+        return _cost(card, card.message(facts.country, facts.category, facts.on), facts.on)
 
     def quote_number(self, country: str, on: date) -> Cost | None:
-        return _cost(shipped().number(country, on), on)
+        card = self.card
+        return _cost(card, card.number(country, on), on)
+
+    def estimate(self, facts: EstimateFacts) -> Mapping[str, Any]:
+        asked = self.cards.of(facts.rate_card) if facts.rate_card else self.card
+        return estimates.estimate(asked, self.card, facts)
 
     def month(self, client_id: str, month: date) -> Mapping[str, Any]:
         with tenant(client_id) as session:
             sums = _sums(session, client_id, month.strftime("%Y-%m"))
-        return statement(shipped(), month, sums)
+        return statement(self.card, month, sums)
 
 
-def _cost(rate: Rate | None, on: date) -> Cost | None:
+def _cost(card: RateCard, rate: Rate | None, on: date) -> Cost | None:
     if rate is None:
         return None
-    mad = shipped().convert(rate.money, MAD, on)
+    mad = card.convert(rate.money, MAD, on)
     return Cost(money=rate.money, converted={MAD: mad} if mad else {}, source=rate.source)
 
 

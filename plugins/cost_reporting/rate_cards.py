@@ -1,15 +1,61 @@
-"""Dated prices and exchange rates, as they lie beside this file. What is not there is unknown."""
+"""A rate card: dated prices, allowances and exchange rates. What no row covers is unknown."""
 
-import tomllib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from importlib import resources
-from typing import Any
+from typing import Literal
 
 from gateway.plugin_api import Money
+
+Kind = Literal["market", "message", "allowance", "number", "exchange_rate", "markup"]
+Series = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of a card; what its kind does not need is empty. It holds from `since` through
+    `through`, both included; None while no end is known.
+
+    market         these countries (ISO 3166 alpha-2) are one market
+    message        a delivered message of a category in a market: the ones from `volume_from`
+                   through `volume_to` that a portfolio sends in a month cost `amount` each
+    allowance      so many messages (`amount`) of a category are free for a number and month
+    number         a month of a number of these countries
+    exchange_rate  one `per` is `amount` of `currency`
+    markup         so many percent (`amount`) that somebody adds to a month of a number
+    """
+
+    line: int  # in its file, the header being 1
+    kind: Kind
+    market: str = ""
+    countries: tuple[str, ...] = ()
+    category: str = ""
+    volume_from: int = 1
+    volume_to: int | None = None
+    amount: Decimal = Decimal(0)
+    currency: str = ""
+    per: str = ""
+    since: date
+    through: date | None
+    source: str
+
+    def covers(self, on: date) -> bool:
+        return self.since <= on and (self.through is None or on <= self.through)
+
+    def series(self) -> list[Series]:
+        """What the row is a part of: of each, one day has one answer."""
+        if self.kind == "market":
+            return [("market", country) for country in self.countries]
+        if self.kind == "number":
+            return [("number", country) for country in self.countries]
+        named = {
+            "message": (self.market, self.category),
+            "allowance": (self.category,),
+            "exchange_rate": (self.per, self.currency),
+        }
+        return [(self.kind, *named.get(self.kind, ()))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,43 +67,8 @@ class Rate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MarketCard:
-    """What a delivered message costs in the countries (ISO 3166 alpha-2) of one market."""
-
-    market: str
-    countries: frozenset[str]
-    since: date
-    through: date | None  # the last day; None while no end is known
-    prices: Mapping[str, Decimal]  # by category
-    source: str
-
-    def covers(self, country: str, on: date) -> bool:
-        ended = self.through is not None and self.through < on
-        return country in self.countries and self.since <= on and not ended
-
-
-@dataclass(frozen=True, kw_only=True)
-class Allowance:
-    """So many messages of a category cost nothing, for each number in each calendar month."""
-
-    category: str
-    quantity: int
-    since: date
-
-
-@dataclass(frozen=True, kw_only=True)
-class NumberCard:
-    """What a number of a country costs a month."""
-
-    country: str
-    since: date
-    monthly: Money
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class ExchangeRate:
-    """One `base` is worth `rate` of `quote`, from its day until a later one is known."""
+    """One `base` is worth `rate` of `quote`, since `as_of`."""
 
     base: str
     quote: str
@@ -66,47 +77,67 @@ class ExchangeRate:
     source: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class RateCards:
-    """Every card there is. Questions name a day; the answer is None where no card covers it."""
+class RateCard:
+    """The rows under one name. Questions name a day; the answer is None where no row covers it."""
 
-    currency: str  # of the markets' prices
-    markets: tuple[MarketCard, ...]
-    allowances: tuple[Allowance, ...]
-    numbers: tuple[NumberCard, ...]
-    exchange_rates: tuple[ExchangeRate, ...]
+    def __init__(self, name: str, version: int, rows: Iterable[Row]) -> None:
+        self.name = name
+        self.version = version  # 0: as shipped
+        self.rows = tuple(rows)
+        self._series: dict[Series, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            for series in row.series():
+                self._series[series].append(row)
 
-    def message(self, country: str, category: str, on: date) -> Rate | None:
-        """The list price of one delivered message."""
-        cards = [card for card in self.markets if card.covers(country, on)]
-        card = max(cards, key=lambda card: card.since, default=None)
-        if card is None or category not in card.prices:
+    @property
+    def label(self) -> str:
+        """What an entry of the ledger remembers it by."""
+        return f"{self.name}@{self.version}"
+
+    def market(self, country: str, on: date) -> str | None:
+        """The market that a country belongs to."""
+        found = self._only(("market", country), on)
+        return found.market if found else None
+
+    def tiers(self, market: str, category: str, on: date) -> Sequence[Row]:
+        """The prices of that day by volume, the smallest volume first; one where there are none."""
+        found = [
+            row for row in self._series.get(("message", market, category), ()) if row.covers(on)
+        ]
+        return sorted(found, key=lambda row: row.volume_from)
+
+    def message(self, country: str, category: str, on: date, *, nth: int = 1) -> Rate | None:
+        """The price of one delivered message, the nth that its portfolio sent in that month."""
+        market = self.market(country, on)
+        tiers = self.tiers(market, category, on) if market else ()
+        row = next((row for row in reversed(tiers) if row.volume_from <= nth), None)
+        if row is None:
             return None
-        return Rate(
-            money=Money(amount=card.prices[category], currency=self.currency),
-            source=f"{card.source}, {card.market}",
-        )
+        money = Money(amount=row.amount, currency=row.currency)
+        return Rate(money=money, source=f"{row.source}, {row.market}")
 
     def number(self, country: str, on: date) -> Rate | None:
         """The price of one month of a number."""
-        cards = [card for card in self.numbers if card.country == country and card.since <= on]
-        card = max(cards, key=lambda card: card.since, default=None)
-        return Rate(money=card.monthly, source=card.source) if card else None
+        row = self._only(("number", country), on)
+        if row is None:
+            return None
+        return Rate(money=Money(amount=row.amount, currency=row.currency), source=row.source)
 
     def allowance(self, category: str, on: date) -> int:
         """How many messages of a category are free for a number in the month of that day."""
-        found = [one for one in self.allowances if one.category == category and one.since <= on]
-        newest = max(found, key=lambda one: one.since, default=None)
-        return newest.quantity if newest else 0
+        row = self._only(("allowance", category), on)
+        return int(row.amount) if row else 0
+
+    def markup(self, on: date) -> Row | None:
+        return self._only(("markup",), on)
 
     def exchange(self, base: str, quote: str, on: date) -> ExchangeRate | None:
-        """The newest rate of that day."""
-        rates = [
-            rate
-            for rate in self.exchange_rates
-            if (rate.base, rate.quote) == (base, quote) and rate.as_of <= on
-        ]
-        return max(rates, key=lambda rate: rate.as_of, default=None)
+        row = self._only(("exchange_rate", base, quote), on)
+        if row is None:
+            return None
+        return ExchangeRate(
+            base=base, quote=quote, rate=row.amount, as_of=row.since, source=row.source
+        )
 
     def convert(self, money: Money, currency: str, on: date) -> Money | None:
         """The same value in another currency, unrounded."""
@@ -118,45 +149,5 @@ class RateCards:
             return Money(amount=money.amount / back.rate, currency=currency)
         return None
 
-
-@cache
-def shipped() -> RateCards:
-    """The cards of this release, read once: they cannot change while it runs."""
-    text = resources.files(__package__).joinpath("rate_cards.toml").read_text(encoding="utf-8")
-    return read(text)
-
-
-def read(text: str) -> RateCards:
-    """Rate cards out of TOML; every amount stays the decimal that is written there."""
-    cards = tomllib.loads(text, parse_float=Decimal)
-    return RateCards(
-        currency=cards["currency"],
-        markets=tuple(_market(row) for row in cards["markets"]),
-        allowances=tuple(
-            Allowance(category=row["category"], quantity=row["quantity"], since=row["from"])
-            for row in cards["allowances"]
-        ),
-        numbers=tuple(
-            NumberCard(
-                country=row["country"],
-                since=row["from"],
-                monthly=Money(amount=Decimal(row["monthly"]), currency=row["currency"]),
-                source=row["source"],
-            )
-            for row in cards["numbers"]
-        ),
-        exchange_rates=tuple(
-            ExchangeRate(**{**row, "rate": Decimal(row["rate"])}) for row in cards["exchange_rates"]
-        ),
-    )
-
-
-def _market(row: Mapping[str, Any]) -> MarketCard:
-    return MarketCard(
-        market=row["market"],
-        countries=frozenset(row["countries"]),
-        since=row["from"],
-        through=row.get("through"),
-        prices={category: Decimal(price) for category, price in row["prices"].items()},
-        source=row["source"],
-    )
+    def _only(self, series: Series, on: date) -> Row | None:
+        return next((row for row in self._series.get(series, ()) if row.covers(on)), None)

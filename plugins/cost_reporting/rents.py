@@ -10,21 +10,22 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.plugin_api import Event, now, platform, tenant
+from gateway.plugin_api import Event, built, now, platform, tenant
 from plugins.cost_reporting.ledger import PAID_TO, enter
 from plugins.cost_reporting.models import Rent
-from plugins.cost_reporting.rate_cards import RateCards, shipped
+from plugins.cost_reporting.pricing import CostReporting
+from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import month_of, month_starts, number_price
 
 
-def start(client_id: str, events: Sequence[Event], cards: RateCards, at: datetime) -> None:
+def start(client_id: str, events: Sequence[Event], card: RateCard, at: datetime) -> None:
     """Remember who pays for activated lines, and enter the rents up to the month of `at`."""
     with tenant(client_id) as session:
         session.execute(insert(Rent).on_conflict_do_nothing(), [_rent(event) for event in events])
-        _enter_due(session, client_id, cards, at)
+        _enter_due(session, client_id, card, at)
 
 
-def end(client_id: str, events: Sequence[Event], cards: RateCards) -> None:
+def end(client_id: str, events: Sequence[Event], card: RateCard) -> None:
     """The rents end; the months that passed until then are entered, should any be missing."""
     with tenant(client_id) as session:
         for event in events:
@@ -38,25 +39,25 @@ def end(client_id: str, events: Sequence[Event], cards: RateCards) -> None:
                 .values(until=event.occurred_at)
             )
             of_line = Rent.line_id == event.data["line_id"]
-            _enter(session, _locked(session, client_id, of_line), cards, event.occurred_at)
+            _enter(session, _locked(session, client_id, of_line), card, event.occurred_at)
 
 
 def enter_this_month() -> None:
     """What the schedule runs: every client's rents of the month that it is now."""
-    enter_all(shipped(), now())
+    enter_all(built(CostReporting).card, now())
 
 
-def enter_all(cards: RateCards, at: datetime) -> None:
+def enter_all(card: RateCard, at: datetime) -> None:
     """Enter the rents of all clients up to the month of `at`."""
     with platform() as session:
         clients = session.scalars(select(Rent.client_id).where(*_due(at)).distinct()).all()
     for client_id in clients:
         with tenant(client_id) as session:
-            _enter_due(session, client_id, cards, at)
+            _enter_due(session, client_id, card, at)
 
 
-def _enter_due(session: Session, client_id: str, cards: RateCards, at: datetime) -> None:
-    _enter(session, _locked(session, client_id, *_due(at)), cards, at)
+def _enter_due(session: Session, client_id: str, card: RateCard, at: datetime) -> None:
+    _enter(session, _locked(session, client_id, *_due(at)), card, at)
 
 
 def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -76,19 +77,19 @@ def _locked(session: Session, client_id: str, *which: ColumnElement[bool]) -> Se
     ).all()
 
 
-def _enter(session: Session, rents: Iterable[Rent], cards: RateCards, at: datetime) -> None:
+def _enter(session: Session, rents: Iterable[Rent], card: RateCard, at: datetime) -> None:
     for rent in rents:
         entered = rent.entered_through or ""
         through = min(at, rent.until or at)
         months = [day for day in month_starts(rent.since, through) if month_of(day) > entered]
         if months:
-            enter(session, [_month(rent, moment, cards) for moment in months])
+            enter(session, [_month(rent, moment, card) for moment in months])
             rent.entered_through = month_of(months[-1])
 
 
-def _month(rent: Rent, moment: datetime, cards: RateCards) -> dict[str, Any]:
+def _month(rent: Rent, moment: datetime, card: RateCard) -> dict[str, Any]:
     price = number_price(
-        cards,
+        card,
         country=rent.country,
         at=moment,
         supplier=rent.supplier,

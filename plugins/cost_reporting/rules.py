@@ -14,9 +14,10 @@ from decimal import Decimal
 from typing import Final
 
 from gateway.plugin_api import Event
-from plugins.cost_reporting.rate_cards import Rate, RateCards
+from plugins.cost_reporting.rate_cards import Rate, RateCard
 
 FREE_ENTRY_POINT: Final = "free_entry_point"
+USD: Final = "USD"
 _FREE: Final = ("free_customer_service", FREE_ENTRY_POINT)
 # Read receipts of people who read at once come without a `delivered` before them.
 _PROOF_OF_DELIVERY: Final = ("message.delivered", "message.read", "message.played")
@@ -63,29 +64,29 @@ def deliveries(events: Iterable[Event]) -> list[Delivery]:
     return list(found.values())
 
 
-def allowance(cards: RateCards, delivery: Delivery) -> int:
+def allowance(card: RateCard, delivery: Delivery) -> int:
     """How many such messages the line has free this month; 0 where this one uses none of them."""
     if delivery.category is None or delivery.pricing_type == FREE_ENTRY_POINT:
         return 0
-    return cards.allowance(delivery.category, delivery.at.date())
+    return card.allowance(delivery.category, delivery.at.date())
 
 
-def message_price(cards: RateCards, delivery: Delivery, *, used: int) -> Price:
+def message_price(card: RateCard, delivery: Delivery, *, used: int) -> Price:
     """The price of one message; `used` is how many of the line's allowance went before it."""
     if delivery.pricing_type in _FREE:
-        return _free(cards, delivery.pricing_type)
-    if used < allowance(cards, delivery):
-        return _free(cards, "free_allowance")
+        return _free(delivery.pricing_type)
+    if used < allowance(card, delivery):
+        return _free("free_allowance")
     if delivery.category is None:
         return _unknown("unknown_category")
     if delivery.country is None:
         return _unknown("unknown_country")
-    rate = cards.message(delivery.country, delivery.category, delivery.at.date())
+    rate = card.message(delivery.country, delivery.category, delivery.at.date())
     return _listed(rate)
 
 
 def number_price(
-    cards: RateCards,
+    card: RateCard,
     *,
     country: str,
     at: datetime,
@@ -97,7 +98,7 @@ def number_price(
     if amount is not None and currency is not None:
         source = f"the price of supplier {supplier}"
         return Price(amount=amount, currency=currency, reason="supplier_price", source=source)
-    return _listed(cards.number(country, at.date()))
+    return _listed(card.number(country, at.date()))
 
 
 def month_of(at: datetime) -> str:
@@ -115,8 +116,8 @@ def month_starts(since: datetime, through: datetime) -> list[datetime]:
     return moments
 
 
-def _free(cards: RateCards, reason: str) -> Price:
-    return Price(amount=Decimal(0), currency=cards.currency, reason=reason, source=None)
+def _free(reason: str) -> Price:
+    return Price(amount=Decimal(0), currency=USD, reason=reason, source=None)
 
 
 def _listed(rate: Rate | None) -> Price:

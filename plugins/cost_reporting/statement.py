@@ -1,14 +1,14 @@
 """One month as people read it: sums of exact amounts, rounded only where they are shown."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from gateway.plugin_api import Money
-from plugins.cost_reporting.rate_cards import ExchangeRate, RateCards
+from plugins.cost_reporting.rate_cards import ExchangeRate, RateCard
 
 USD: Final = "USD"
 MAD: Final = "MAD"
@@ -29,7 +29,7 @@ class Sum:
     money: Money | None
 
 
-def statement(cards: RateCards, month: date, sums: Iterable[Sum]) -> Mapping[str, Any]:
+def statement(cards: RateCard, month: date, sums: Iterable[Sum]) -> Mapping[str, Any]:
     """The month as the API shows it.
 
     `unpriced` counts the entries that the totals lack: those without a price, or in a currency
@@ -48,7 +48,7 @@ def statement(cards: RateCards, month: date, sums: Iterable[Sum]) -> Mapping[str
             MAD: _total(cards, counted, MAD, last) if rate else None,
         },
         "unpriced": sum(one.quantity for one, money in dollars if money is None),
-        "exchange_rates": [_shown_rate(rate)] if rate else [],
+        "exchange_rates": [shown_rate(rate)] if rate else [],
     }
 
 
@@ -58,7 +58,21 @@ def shown(money: Money) -> Money:
     return Money(amount=money.amount.quantize(step, ROUND_HALF_UP), currency=money.currency)
 
 
-def _total(cards: RateCards, amounts: Iterable[Money], currency: str, on: date) -> str:
+def amounts(card: RateCard, on: date, monies: Sequence[Money] | None) -> Mapping[str, str | None]:
+    """A sum in USD and in MAD, rounded once; null where it, or an exchange rate, is not known."""
+    found: dict[str, str | None] = {}
+    for currency in (USD, MAD):
+        converted = [card.convert(money, currency, on) for money in monies or ()]
+        whole = [money for money in converted if money is not None]
+        known = monies is not None and len(whole) == len(converted)
+        if not whole and currency != USD:  # 0 in a currency that is not known is not known
+            known = known and card.exchange(USD, currency, on) is not None
+        total = Money(amount=sum((it.amount for it in whole), Decimal(0)), currency=currency)
+        found[currency] = shown(total).as_json()["amount"] if known else None
+    return found
+
+
+def _total(cards: RateCard, amounts: Iterable[Money], currency: str, on: date) -> str:
     converted = [cards.convert(money, currency, on) for money in amounts]
     total = sum((money.amount for money in converted if money), Decimal(0))
     return shown(Money(amount=total, currency=currency)).as_json()["amount"]
@@ -75,7 +89,7 @@ def _line(one: Sum) -> dict[str, Any]:
     }
 
 
-def _shown_rate(rate: ExchangeRate) -> dict[str, str]:
+def shown_rate(rate: ExchangeRate) -> dict[str, str]:
     return {
         "from": rate.base,
         "to": rate.quote,

@@ -12,18 +12,18 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from gateway.database import db
-from gateway.http_client import HttpClient
 from gateway.ids import new_id, parse
-from gateway.plugin_api import Event, platform, tenant
+from gateway.plugin_api import Event, built, platform, tenant
 from gateway.tenancy import service as tenancy
 from plugins import cost_reporting
 from plugins.cost_reporting import ledger, rents
+from plugins.cost_reporting.card_store import shipped
 from plugins.cost_reporting.models import Entry, Rent
 from plugins.cost_reporting.pricing import CostReporting
-from plugins.cost_reporting.rate_cards import shipped
 from plugins.cost_reporting.rules import deliveries
 from tests.harness import Desk
 
+META = shipped("meta")
 NOVEMBER = "2026-11-10T09:00:00+00:00"
 
 
@@ -97,8 +97,7 @@ def reasons(client_id: str) -> list[str]:
 
 
 def month(client_id: str, text: str) -> Any:
-    pricing = CostReporting({}, HttpClient(pool=1))
-    return pricing.month(client_id, date.fromisoformat(f"{text}-01"))
+    return built(CostReporting).month(client_id, date.fromisoformat(f"{text}-01"))
 
 
 def moment(text: str) -> datetime:
@@ -203,7 +202,7 @@ def test_the_allowance_is_given_once_however_many_enter_at_a_time(
 
     def enter(batch: list[Event]) -> None:
         with app.app_context():
-            ledger.enter_messages(client_id, deliveries(batch), shipped())
+            ledger.enter_messages(client_id, deliveries(batch), META)
 
     with ThreadPoolExecutor(max_workers=6) as pool:
         list(pool.map(enter, told_by_two))
@@ -233,7 +232,7 @@ def test_what_has_no_price_is_shown_as_unpriced_and_never_as_nothing(
 
 
 def test_a_month_adds_up_to_the_last_decimal(client_id: str, line_id: str) -> None:
-    rents.start(client_id, [activated(client_id, line_id)], shipped(), moment("2026-11-10"))
+    rents.start(client_id, [activated(client_id, line_id)], META, moment("2026-11-10"))
     tell(client_id, status(client_id, line_id))
     tell(client_id, *[status(client_id, line_id, category="marketing") for _ in range(3)])
     tell(client_id, *service(client_id, line_id, 2))
@@ -279,16 +278,16 @@ def rent_months(client_id: str) -> list[str]:
 def test_a_rent_is_entered_once_in_each_month(client_id: str, line_id: str) -> None:
     event = activated(client_id, line_id, "2026-11-30T23:00:00+00:00")
     for _ in range(2):
-        rents.start(client_id, [event], shipped(), moment("2026-11-30T23:00"))
-    rents.enter_all(shipped(), moment("2026-11-30T23:59"))
+        rents.start(client_id, [event], META, moment("2026-11-30T23:00"))
+    rents.enter_all(META, moment("2026-11-30T23:59"))
     assert rent_months(client_id) == ["2026-11"]
 
     for _ in range(2):
-        rents.enter_all(shipped(), moment("2026-12-01"))
+        rents.enter_all(META, moment("2026-12-01"))
     assert rent_months(client_id) == ["2026-11", "2026-12"]
 
     # The scheduler was away for two months.
-    rents.enter_all(shipped(), moment("2027-02-03"))
+    rents.enter_all(META, moment("2027-02-03"))
     assert rent_months(client_id) == ["2026-11", "2026-12", "2027-01", "2027-02"]
     assert {entry.fact for entry in entries(client_id)} == {
         f"number:{line_id}:{name}" for name in ("2026-11", "2026-12", "2027-01", "2027-02")
@@ -296,18 +295,18 @@ def test_a_rent_is_entered_once_in_each_month(client_id: str, line_id: str) -> N
 
 
 def test_a_released_line_pays_its_last_month_and_no_more(client_id: str, line_id: str) -> None:
-    rents.start(client_id, [activated(client_id, line_id)], shipped(), moment("2026-11-10"))
+    rents.start(client_id, [activated(client_id, line_id)], META, moment("2026-11-10"))
     released = told(client_id, "line.released", "2026-12-03T00:00:00+00:00", line_id=line_id)
     for _ in range(2):
         cost_reporting.on_lines_released(client_id, [released])
-    rents.enter_all(shipped(), moment("2027-01-01"))
+    rents.enter_all(META, moment("2027-01-01"))
 
     assert rent_months(client_id) == ["2026-11", "2026-12"]
 
 
 def test_the_rent_is_the_suppliers_price_where_it_said_one(client_id: str, line_id: str) -> None:
     event = activated(client_id, line_id, monthly_amount="3.75", monthly_currency="USD")
-    rents.start(client_id, [event], shipped(), moment("2026-11-10"))
+    rents.start(client_id, [event], META, moment("2026-11-10"))
 
     [entry] = entries(client_id)
     assert (str(entry.amount), entry.reason) == ("3.75", "supplier_price")
@@ -337,7 +336,7 @@ def test_the_schedule_enters_the_rents_of_every_client_by_the_clock(
 
 
 def test_another_client_and_the_platform_see_no_entry(client_id: str, line_id: str) -> None:
-    rents.start(client_id, [activated(client_id, line_id)], shipped(), moment("2026-11-10"))
+    rents.start(client_id, [activated(client_id, line_id)], META, moment("2026-11-10"))
     other = tenancy.create_client(
         tenancy.create_vendor("Another vendor"), {"name": "Rif Textiles", "country": "MA"}
     ).client_id
@@ -353,7 +352,7 @@ def test_another_client_and_the_platform_see_no_entry(client_id: str, line_id: s
 
 
 def test_erasing_a_client_takes_its_ledger_along(client_id: str, line_id: str) -> None:
-    rents.start(client_id, [activated(client_id, line_id)], shipped(), moment("2026-11-10"))
+    rents.start(client_id, [activated(client_id, line_id)], META, moment("2026-11-10"))
     with tenant(client_id) as session:
         session.execute(
             text("DELETE FROM clients WHERE client_id = :id"), {"id": parse("cli", client_id)}
@@ -371,5 +370,5 @@ def test_the_migration_makes_what_the_models_say() -> None:
         context = MigrationContext.configure(connection, opts={"include_object": ours})
         differences = compare_metadata(context, db.metadata)
 
-    assert versions == ["0001"]
+    assert versions == ["0002"]
     assert differences == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.plugin_api import Event, Money
-from plugins.cost_reporting.rate_cards import shipped
+from plugins.cost_reporting.card_store import shipped
 from plugins.cost_reporting.rules import (
     Delivery,
     deliveries,
@@ -17,6 +17,7 @@ from plugins.cost_reporting.rules import (
 )
 from plugins.cost_reporting.statement import Sum, statement
 
+META = shipped("meta")
 NOVEMBER = datetime(2026, 11, 5, 12, tzinfo=UTC)
 
 
@@ -70,7 +71,7 @@ def told(type_: str, message_id: str, at: str) -> Event:
 def test_a_message_costs(
     changes: dict[str, Any], used: int, amount: str | None, reason: str
 ) -> None:
-    price = message_price(shipped(), delivery(**changes), used=used)
+    price = message_price(META, delivery(**changes), used=used)
 
     assert (price.amount and format(price.amount, "f"), price.reason) == (
         Decimal(0) if amount == "0" else amount,
@@ -81,7 +82,7 @@ def test_a_message_costs(
 
 def test_a_number_costs_what_its_supplier_asked_else_what_the_card_says() -> None:
     asked = number_price(
-        shipped(),
+        META,
         country="MA",
         at=NOVEMBER,
         supplier="twilio",
@@ -89,10 +90,10 @@ def test_a_number_costs_what_its_supplier_asked_else_what_the_card_says() -> Non
         currency="EUR",
     )
     card = number_price(
-        shipped(), country="MA", at=NOVEMBER, supplier="drawer", amount=None, currency=None
+        META, country="MA", at=NOVEMBER, supplier="drawer", amount=None, currency=None
     )
     unknown = number_price(
-        shipped(), country="JP", at=NOVEMBER, supplier="drawer", amount=None, currency=None
+        META, country="JP", at=NOVEMBER, supplier="drawer", amount=None, currency=None
     )
 
     assert (asked.amount, asked.currency, asked.reason) == (
@@ -143,7 +144,7 @@ def part(quantity: int, amount: str | None, currency: str = "USD", **changes: An
 
 def test_totals_are_rounded_once_and_not_out_of_rounded_lines() -> None:
     shown = statement(
-        shipped(),
+        META,
         date(2026, 11, 15),
         [
             part(1, "0.00005"),
@@ -159,14 +160,14 @@ def test_totals_are_rounded_once_and_not_out_of_rounded_lines() -> None:
 
 
 def test_halves_are_rounded_up() -> None:
-    totals = statement(shipped(), date(2026, 11, 1), [part(1, "0.05")])["totals"]
+    totals = statement(META, date(2026, 11, 1), [part(1, "0.05")])["totals"]
 
     assert totals == {"USD": "0.0500", "MAD": "0.53"}
 
 
 def test_dirhams_count_in_both_totals_and_other_currencies_without_a_rate_are_unpriced() -> None:
     shown = statement(
-        shipped(),
+        META,
         date(2026, 11, 1),
         [part(1, "105", "MAD"), part(2, "3", "EUR"), part(3, None), part(4, "0")],
     )
@@ -182,14 +183,14 @@ def test_dirhams_count_in_both_totals_and_other_currencies_without_a_rate_are_un
 
 
 def test_a_month_before_any_exchange_rate_has_no_total_in_dirhams() -> None:
-    shown = statement(shipped(), date(2025, 12, 1), [part(1, "0.0040")])
+    shown = statement(META, date(2025, 12, 1), [part(1, "0.0040")])
 
     assert shown["totals"] == {"USD": "0.0040", "MAD": None}
     assert shown["exchange_rates"] == []
 
 
 def test_the_rate_that_was_used_is_shown_with_its_source() -> None:
-    [rate] = statement(shipped(), date(2026, 11, 1), [])["exchange_rates"]
+    [rate] = statement(META, date(2026, 11, 1), [])["exchange_rates"]
 
     assert (rate["from"], rate["to"], rate["rate"]) == ("USD", "MAD", "10.50")
     assert rate["as_of"] == "2026-01-01"

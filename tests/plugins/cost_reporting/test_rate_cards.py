@@ -1,34 +1,38 @@
-"""The shipped cards, and how a day chooses one."""
+"""The shipped cards, and how a day chooses a row."""
 
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from gateway.http_client import HttpClient
-from gateway.plugin_api import MessageFacts, Money
-from plugins.cost_reporting.pricing import CostReporting
-from plugins.cost_reporting.rate_cards import read, shipped
+from gateway.plugin_api import Money
+from plugins.cost_reporting.card_files import read
+from plugins.cost_reporting.card_store import shipped
+from plugins.cost_reporting.rate_cards import RateCard
 
+META = shipped("meta")
 BEFORE = date(2026, 9, 30)
 AFTER = date(2026, 10, 1)
-NUMBERS = """
-currency = "USD"
-markets = []
-allowances = []
-numbers = [
-  { country = "MA", from = 2026-01-01, monthly = 1.00, currency = "USD", source = "old" },
-  { country = "MA", from = 2026-12-01, monthly = 1.25, currency = "USD", source = "new" },
-]
-exchange_rates = [
-  { base = "USD", quote = "MAD", rate = 10.50, as_of = 2026-01-01, source = "old" },
-  { base = "USD", quote = "MAD", rate = 9.875, as_of = 2026-12-01, source = "new" },
-]
+HEADER = (
+    "kind,market,countries,category,volume_from,volume_to,amount,currency,per,from,through,source\n"
+)
+NUMBERS = f"""{HEADER}
+number,,MA,,,,1.00,USD,,2026-01-01,2026-11-30,old
+number,,MA,,,,1.25,USD,,2026-12-01,,new
+exchange_rate,,,,,,10.50,MAD,USD,2026-01-01,2026-11-30,old
+exchange_rate,,,,,,9.875,MAD,USD,2026-12-01,,new
+market,Morocco,MA,,,,,,,2026-01-01,,x
+message,Morocco,,utility,1,1000,0.023,USD,,2026-01-01,,x
+message,Morocco,,utility,1001,,0.019,USD,,2026-01-01,,x
 """
 
 
+def card(text: str) -> RateCard:
+    return RateCard("test", 1, read(text.encode()))
+
+
 def amount(country: str, category: str, on: date) -> str | None:
-    rate = shipped().message(country, category, on)
+    rate = META.message(country, category, on)
     return format(rate.money.amount, "f") if rate else None
 
 
@@ -72,17 +76,17 @@ def test_neighbours_have_their_own_prices(country: str, marketing: str, utility:
     ],
 )
 def test_a_gap_has_no_price(country: str, category: str, on: date) -> None:
-    assert shipped().message(country, category, on) is None
+    assert META.message(country, category, on) is None
 
 
 def test_service_messages_are_free_up_to_an_allowance_since_october() -> None:
-    assert shipped().allowance("service", BEFORE) == 0
-    assert shipped().allowance("service", AFTER) == 1000
-    assert shipped().allowance("utility", AFTER) == 0
+    assert META.allowance("service", BEFORE) == 0
+    assert META.allowance("service", AFTER) == 1000
+    assert META.allowance("utility", AFTER) == 0
 
 
 def test_a_later_card_and_a_later_rate_take_over_on_their_day() -> None:
-    cards = read(NUMBERS)
+    cards = card(NUMBERS)
     found = [cards.number("MA", day) for day in (date(2026, 11, 30), date(2026, 12, 1))]
     rates = [cards.exchange("USD", "MAD", day) for day in (date(2026, 11, 30), date(2026, 12, 1))]
 
@@ -94,7 +98,7 @@ def test_a_later_card_and_a_later_rate_take_over_on_their_day() -> None:
 
 
 def test_converting_is_exact_both_ways_and_unknown_without_a_rate() -> None:
-    cards = read(NUMBERS)
+    cards = card(NUMBERS)
 
     def converted(value: str, currency: str, to: str) -> Money | None:
         return cards.convert(Money(amount=Decimal(value), currency=currency), to, AFTER)
@@ -105,18 +109,7 @@ def test_converting_is_exact_both_ways_and_unknown_without_a_rate() -> None:
     assert converted("5", "EUR", "MAD") is None
 
 
-def test_quotes_carry_both_currencies_and_their_source() -> None:
-    pricing = CostReporting({}, HttpClient(pool=1))
-    message = pricing.quote_message(MessageFacts(country="MA", category="marketing", on=AFTER))
-    number = pricing.quote_number("MA", AFTER)
+def test_volume_decides_the_price_where_a_card_has_tiers() -> None:
+    found = [card(NUMBERS).message("MA", "utility", AFTER, nth=nth) for nth in (1000, 1001)]
 
-    assert message is not None
-    assert message.money == Money(amount=Decimal("0.0414"), currency="USD")
-    assert message.converted == {"MAD": Money(amount=Decimal("0.4347"), currency="MAD")}
-    assert "Morocco" in message.source
-    assert number is not None
-    assert number.money == Money(amount=Decimal("1.00"), currency="USD")
-    assert number.converted["MAD"].amount == Decimal("10.50")
-    assert "estimate" in number.source
-    assert pricing.quote_number("JP", AFTER) is None
-    assert pricing.quote_message(MessageFacts(country="JP", category="utility", on=AFTER)) is None
+    assert [rate and rate.money.amount for rate in found] == [Decimal("0.023"), Decimal("0.019")]

@@ -1,0 +1,45 @@
+"""`gateway costs`: what a month would cost, and the cards that say so."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import click
+
+from gateway.plugin_api import EstimateFacts, UnknownRateCard, built, now
+from plugins.cost_reporting.card_commands import cards
+from plugins.cost_reporting.estimate_text import as_text
+from plugins.cost_reporting.pricing import CostReporting
+
+_COUNT = click.IntRange(min=0, max=10_000_000)
+
+
+@click.group("costs")
+def costs() -> None:
+    """What lines and messages cost."""
+
+
+costs.add_command(cards)
+
+
+@costs.command("estimate")
+@click.option("--rate-card", metavar="NAME", help="By default the one the ledger prices by.")
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Whose prices count; today's."
+)
+@click.option("--country", default="MA", show_default=True, help="Of candidates and numbers.")
+@click.option("--clients", type=click.IntRange(1, 100_000), default=1, show_default=True)
+@click.option("--introductions", type=_COUNT, default=40, show_default=True)
+@click.option("--marketing", type=_COUNT, default=0, show_default=True)
+@click.option("--utility", type=_COUNT, default=0, show_default=True)
+@click.option("--authentication", type=_COUNT, default=0, show_default=True)
+@click.option("--service", type=_COUNT, default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def estimate(as_json: bool, on: datetime | None, country: str, **asked: Any) -> None:
+    """A month as each case, side by side. Counts are messages a client and month."""
+    facts = EstimateFacts(on=(on or now()).date(), country=country.upper(), **asked)
+    try:
+        figures = built(CostReporting).estimate(facts)
+    except UnknownRateCard as unknown:
+        raise click.ClickException(f"{unknown} See `gateway costs cards list`.") from None
+    click.echo(json.dumps(figures, indent=2) if as_json else as_text(figures))
