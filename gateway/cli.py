@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "plugins": "plugins:command",
     "sandbox": "serving:sandbox",
     "scheduler": "working:scheduling",
+    "suppliers": "suppliers:command",
     "up": "up:command",
     "vendors": "vendors:command",
     "web": "serving:web",

@@ -121,6 +121,12 @@ def _promise(topic: str, key: str, client_id: str | None, after: float) -> dict[
     }
 
 
+def hurry(session: Session, topic: str) -> None:
+    """All that the topic promised is due now, in the platform's scope."""
+    session.execute(_HURRY, {"topic": topic})
+    after_commit(session, hint, topic)
+
+
 def hint(topic: str) -> None:
     """Tell the workers that a topic may have something due. Redis away: the sweeper will."""
     try:
@@ -216,6 +222,10 @@ _PUT = text(
     " (:id, :topic, :key, :client_id, clock_timestamp() + :after)"
     " ON CONFLICT (topic, key) DO UPDATE SET"
     " due_at = least(outbox.due_at, excluded.due_at), generation = outbox.generation + 1"
+)
+_HURRY = text(
+    "UPDATE outbox SET due_at = least(due_at, clock_timestamp()), generation = generation + 1"
+    " WHERE topic = :topic"
 )
 _CLAIM = text(
     "WITH due AS (SELECT id FROM outbox WHERE topic = :topic AND due_at <= clock_timestamp()"

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 _APPLICATION: Final = {
     "inbound_raw": "INSERT",
     "audit_entries": "SELECT, INSERT",
+    "operator_acts": "SELECT, INSERT",
 }
 _ROUTER: Final = {
     "inbound_raw": "SELECT, UPDATE, DELETE",

@@ -15,6 +15,8 @@ PLATFORM_TABLES: Final = {
     "ats_routes": "a webhook names its ATS connection before its client is known",
     "first_contacts": "a portfolio's clients share one budget of people written to first",
     "portfolio_limits": "the platform tells a portfolio's limit, which belongs to no client",
+    "supplier_standings": "preference, pause and health of a supplier belong to no client",
+    "operator_acts": "what an operator does to the platform belongs to no client",
     "outbox": "workers take what is due, whoever it belongs to",
     "schedule_ticks": "the schedulers agree on ticks that belong to nobody",
     "inbound_raw": "a webhook body can hold many clients' changes; kept whole until it is split",

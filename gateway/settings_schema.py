@@ -3,23 +3,13 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
+from marshmallow import ValidationError, fields, pre_load, validate
 
 from gateway import settings_values as values
-
-
-class _Section(Schema):
-    """Loads into its dataclass; lists become tuples."""
-
-    makes: ClassVar[type[Any]]
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Any:
-        return self.makes(
-            **{key: tuple(it) if isinstance(it, list) else it for key, it in data.items()}
-        )
+from gateway.settings_policies import NumberPolicySchema, a_country_once
+from gateway.settings_section import COUNTRY, Section, doc
 
 
 class _BaseUrl(fields.Url):
@@ -50,10 +40,6 @@ def _each_once(portfolios: list[values.Portfolio]) -> None:
         raise ValidationError(f"Listed twice: {', '.join(twice)}.")
 
 
-def _doc(text: str) -> dict[str, str]:
-    return {"doc": text}
-
-
 _PORT = validate.Range(min=0, max=65535)
 _SOME = validate.Range(min=1)
 _SECONDS = validate.Range(min=0, min_inclusive=False)
@@ -61,206 +47,211 @@ _HOST_AND_PORT = validate.Regexp(
     r"^\S+:(\d{1,5}|\*)$",
     error="Must be a host and a port, such as files.internal:8080, or * for all its ports.",
 )
-_COUNTRY = validate.Regexp(r"^[A-Z]{2}$", error="Must be a country such as MA.")
 
 
-class PlatformSchema(_Section):
+class PlatformSchema(Section):
     makes = values.Platform
     name = fields.String(
-        load_default="LinkoJob", metadata=_doc("The platform's name, as candidates read it.")
+        load_default="LinkoJob", metadata=doc("The platform's name, as candidates read it.")
     )
-    website = _BaseUrl(load_default=None, metadata=_doc("The platform's site, shown in profiles."))
+    website = _BaseUrl(load_default=None, metadata=doc("The platform's site, shown in profiles."))
 
 
-class WebSchema(_Section):
+class WebSchema(Section):
     makes = values.Web
-    host = fields.String(load_default="127.0.0.1", metadata=_doc("Address to listen on."))
-    port = fields.Integer(load_default=8000, validate=_PORT, metadata=_doc("Port to listen on."))
+    host = fields.String(load_default="127.0.0.1", metadata=doc("Address to listen on."))
+    port = fields.Integer(load_default=8000, validate=_PORT, metadata=doc("Port to listen on."))
     public_url = _BaseUrl(
         load_default="http://127.0.0.1:8000",
-        metadata=_doc("Where Meta, suppliers and browsers reach the gateway."),
+        metadata=doc("Where Meta, suppliers and browsers reach the gateway."),
     )
-    processes = fields.Integer(load_default=1, validate=_SOME, metadata=_doc("Web processes."))
+    processes = fields.Integer(load_default=1, validate=_SOME, metadata=doc("Web processes."))
     max_body_bytes = fields.Integer(
-        load_default=4_194_304, validate=_SOME, metadata=_doc("Largest body of an API call.")
+        load_default=4_194_304, validate=_SOME, metadata=doc("Largest body of an API call.")
     )
     max_webhook_bytes = fields.Integer(
-        load_default=3_145_728, validate=_SOME, metadata=_doc("Largest webhook; Meta's are 3 MiB.")
+        load_default=3_145_728, validate=_SOME, metadata=doc("Largest webhook; Meta's are 3 MiB.")
     )
     max_upload_bytes = fields.Integer(
-        load_default=10_485_760, validate=_SOME, metadata=_doc("Largest document or media file.")
+        load_default=10_485_760, validate=_SOME, metadata=doc("Largest document or media file.")
     )
 
 
-class DatabaseSchema(_Section):
+class DatabaseSchema(Section):
     makes = values.Database
-    url = fields.String(load_default="", metadata=_doc("The application's role: it owns nothing."))
-    owner_url = fields.String(load_default="", metadata=_doc("The owner's role: migrations only."))
+    url = fields.String(load_default="", metadata=doc("The application's role: it owns nothing."))
+    owner_url = fields.String(load_default="", metadata=doc("The owner's role: migrations only."))
     router_url = fields.String(
-        load_default="", metadata=_doc("The role that alone reads raw inbound bodies.")
+        load_default="", metadata=doc("The role that alone reads raw inbound bodies.")
     )
 
 
-class RedisSchema(_Section):
+class RedisSchema(Section):
     makes = values.Redis
-    url = fields.String(load_default="", metadata=_doc("Carries ids of jobs; may be lost."))
+    url = fields.String(load_default="", metadata=doc("Carries ids of jobs; may be lost."))
 
 
-class SecretsSchema(_Section):
+class SecretsSchema(Section):
     makes = values.Secrets
     key = fields.String(
         load_default="",
         load_only=True,
         validate=_is_key,
-        metadata=_doc("Base64 of the 32 bytes that the owners' keys are encrypted with."),
+        metadata=doc("Base64 of the 32 bytes that the owners' keys are encrypted with."),
     )
     key_id = fields.String(
-        load_default="k1", metadata=_doc("Names the key in what it encrypts, for its rotation.")
+        load_default="k1", metadata=doc("Names the key in what it encrypts, for its rotation.")
     )
 
 
-class HttpSchema(_Section):
+class HttpSchema(Section):
     makes = values.Http
     private_hosts = fields.List(
         fields.String(validate=_HOST_AND_PORT),
         load_default=list,
-        metadata=_doc("host:port or host:* that customers' URLs may point at although private."),
+        metadata=doc("host:port or host:* that customers' URLs may point at although private."),
     )
 
 
-class PortfolioSchema(_Section):
+class PortfolioSchema(Section):
     makes = values.Portfolio
-    id = fields.String(required=True, metadata=_doc("Meta's id of the business portfolio."))
+    id = fields.String(required=True, metadata=doc("Meta's id of the business portfolio."))
     wabas = fields.List(
-        fields.String(), required=True, metadata=_doc("Ids of the WABAs that lines are put in.")
+        fields.String(), required=True, metadata=doc("Ids of the WABAs that lines are put in.")
     )
     number_limit = fields.Integer(
-        load_default=20, validate=_SOME, metadata=_doc("How many numbers Meta allows in it.")
+        load_default=20, validate=_SOME, metadata=doc("How many numbers Meta allows in it.")
     )
     messaging_limit = fields.Integer(
         load_default=250,
         validate=_SOME,
-        metadata=_doc("People it may write to first in 24 h, until Meta tells another limit."),
+        metadata=doc("People it may write to first in 24 h, until Meta tells another limit."),
     )
 
 
-class ProvisioningSchema(_Section):
+class ProvisioningSchema(Section):
     makes = values.Provisioning
     suppliers = fields.List(
         fields.String(),
         load_default=lambda: ["twilio"],
-        metadata=_doc("Number suppliers, asked in this order."),
+        metadata=doc("Number suppliers, asked in this order unless an operator prefers another."),
+    )
+    policies = fields.List(
+        fields.Nested(NumberPolicySchema),
+        load_default=list,
+        validate=a_country_once,
+        metadata=doc("What numbers of a country are bought, and from whom."),
     )
     registrar = fields.String(
-        load_default="whatsapp-cloud", metadata=_doc("Who registers numbers with WhatsApp.")
+        load_default="whatsapp-cloud", metadata=doc("Who registers numbers with WhatsApp.")
     )
     portfolios = fields.List(
         fields.Nested(PortfolioSchema),
         load_default=list,
         validate=_each_once,
-        metadata=_doc("The platform's own portfolios, for virtual lines."),
+        metadata=doc("The platform's own portfolios, for virtual lines."),
     )
 
 
-class OnboardingSchema(_Section):
+class OnboardingSchema(Section):
     makes = values.Onboarding
     code_wait_seconds = fields.Float(
         load_default=60.0,
         validate=_SECONDS,
-        metadata=_doc("How long a verification code may take before another is asked for."),
+        metadata=doc("How long a verification code may take before another is asked for."),
     )
     poll_seconds = fields.Float(
         load_default=5.0,
         validate=_SECONDS,
-        metadata=_doc("When to look again, first, at somebody else's decision."),
+        metadata=doc("When to look again, first, at somebody else's decision."),
     )
     poll_seconds_max = fields.Float(
-        load_default=900.0, validate=_SECONDS, metadata=_doc("What that wait grows to.")
+        load_default=900.0, validate=_SECONDS, metadata=doc("What that wait grows to.")
     )
 
 
-class MessagingSchema(_Section):
+class MessagingSchema(Section):
     makes = values.Messaging
     provider = fields.String(
-        load_default="whatsapp-cloud", metadata=_doc("The messaging provider of new lines.")
+        load_default="whatsapp-cloud", metadata=doc("The messaging provider of new lines.")
     )
     threads = fields.Integer(
-        load_default=64, validate=_SOME, metadata=_doc("Calls at once in one worker.")
+        load_default=64, validate=_SOME, metadata=doc("Calls at once in one worker.")
     )
     lines_per_drain = fields.Integer(
-        load_default=50, validate=_SOME, metadata=_doc("Lines that one drain leases at once.")
+        load_default=50, validate=_SOME, metadata=doc("Lines that one drain leases at once.")
     )
     unconfirmed_seconds = fields.Float(
         load_default=600.0,
         validate=_SECONDS,
-        metadata=_doc("Silence after which an unconfirmed message counts as failed."),
+        metadata=doc("Silence after which an unconfirmed message counts as failed."),
     )
     most_unanswered_templates = fields.Integer(
         load_default=2,
         validate=_SOME,
-        metadata=_doc("Templates that may wait for one candidate's answer at a time."),
+        metadata=doc("Templates that may wait for one candidate's answer at a time."),
     )
     unanswered_days = fields.Integer(
         load_default=7,
         validate=_SOME,
-        metadata=_doc("After so many days an unanswered template counts no longer."),
+        metadata=doc("After so many days an unanswered template counts no longer."),
     )
     hold_days = fields.Integer(
         load_default=7,
         validate=_SOME,
-        metadata=_doc("How long a message held until a reply waits, unless it says so itself."),
+        metadata=doc("How long a message held until a reply waits, unless it says so itself."),
     )
 
 
-class WorkSchema(_Section):
+class WorkSchema(Section):
     makes = values.Work
     lease_seconds = fields.Float(
         load_default=15.0,
         validate=_SECONDS,
-        metadata=_doc("After this a killed worker's work is somebody else's."),
+        metadata=doc("After this a killed worker's work is somebody else's."),
     )
     drain_seconds = fields.Float(
-        load_default=20.0, validate=_SECONDS, metadata=_doc("How long one job works at most.")
+        load_default=20.0, validate=_SECONDS, metadata=doc("How long one job works at most.")
     )
     sweep_seconds = fields.Float(
-        load_default=1.0, validate=_SECONDS, metadata=_doc("How often forgotten work is shipped.")
+        load_default=1.0, validate=_SECONDS, metadata=doc("How often forgotten work is shipped.")
     )
-    workers = fields.Integer(load_default=2, validate=_SOME, metadata=_doc("Worker processes."))
+    workers = fields.Integer(load_default=2, validate=_SOME, metadata=doc("Worker processes."))
 
 
-class SandboxSchema(_Section):
+class SandboxSchema(Section):
     makes = values.Sandbox
-    enabled = fields.Boolean(load_default=False, metadata=_doc("Never in production."))
-    port = fields.Integer(load_default=0, validate=_PORT, metadata=_doc("0 takes any free port."))
-    url = fields.String(load_default="", metadata=_doc("Where the sandbox answers."))
+    enabled = fields.Boolean(load_default=False, metadata=doc("Never in production."))
+    port = fields.Integer(load_default=0, validate=_PORT, metadata=doc("0 takes any free port."))
+    url = fields.String(load_default="", metadata=doc("Where the sandbox answers."))
     clock_file = fields.String(
-        load_default="", metadata=_doc("Shares the moved clock between the processes.")
+        load_default="", metadata=doc("Shares the moved clock between the processes.")
     )
-    state_dir = fields.String(load_default="", metadata=_doc("What the simulators remember."))
+    state_dir = fields.String(load_default="", metadata=doc("What the simulators remember."))
     stock = fields.Dict(
-        keys=fields.String(validate=_COUNTRY),
+        keys=fields.String(validate=COUNTRY),
         values=fields.Integer(validate=validate.Range(min=0)),
         load_default=dict,
-        metadata=_doc("Numbers the simulated suppliers sell beyond their real range, by country."),
+        metadata=doc("Numbers the simulated suppliers sell beyond their real range, by country."),
     )
     papers = fields.List(
-        fields.String(validate=_COUNTRY),
+        fields.String(validate=COUNTRY),
         load_default=list,
-        metadata=_doc("Countries whose numbers the simulated suppliers sell against papers only."),
+        metadata=doc("Countries whose numbers the simulated suppliers sell against papers only."),
     )
     approve_after_seconds = fields.Float(
         load_default=1.0,
         validate=validate.Range(min=0),
-        metadata=_doc("When simulated reviews of names and templates end."),
+        metadata=doc("When simulated reviews of names and templates end."),
     )
 
 
-class SettingsSchema(_Section):
+class SettingsSchema(Section):
     makes = dict
     plugins = fields.List(
         fields.String(),
         load_default=list,
-        metadata=_doc("Enabled plugins by name, in the order they are asked and told."),
+        metadata=doc("Enabled plugins by name, in the order they are asked and told."),
     )
     platform = fields.Nested(PlatformSchema)
     web = fields.Nested(WebSchema)
@@ -277,7 +268,7 @@ class SettingsSchema(_Section):
         keys=fields.String(),
         values=fields.Dict(keys=fields.String()),
         load_default=dict,
-        metadata=_doc("One table a provider; the provider's own schema says what it holds."),
+        metadata=doc("One table a provider; the provider's own schema says what it holds."),
     )
 
     @pre_load

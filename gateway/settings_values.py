@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +55,18 @@ class Portfolio:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NumberPolicy:
+    country: str
+    types: tuple[Literal["local", "mobile", "national", "toll_free"], ...]
+    suppliers: tuple[str, ...]
+    most_monthly: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Provisioning:
     suppliers: tuple[str, ...]
+    policies: tuple[NumberPolicy, ...]
     registrar: str
     portfolios: tuple[Portfolio, ...]
 

@@ -20,10 +20,17 @@ PROVIDER_ERRORS = [
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, ProviderError)
 ]
-POSITIONS = {"Problem": 1, "Meaning": 2, **dict.fromkeys([*PROVIDER_ERRORS, "Wait", "Blocker"], 0)}
+POSITIONS = {
+    "Problem": 1,
+    "Meaning": 2,
+    "Reason": 1,
+    **dict.fromkeys([*PROVIDER_ERRORS, "Wait", "Blocker"], 0),
+}
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 # What is passed on was said elsewhere.
-PASSED_ON = re.compile(r"(error|full|refused|verdict|meaning)\.(code|rule)|meaning\.kind")
+PASSED_ON = re.compile(
+    r"(error|full|refused|verdict|meaning|first|objection)\.(code|rule)|meaning\.kind"
+)
 
 
 @pytest.fixture

@@ -21,3 +21,16 @@ class AuditEntry(Base):
     __table_args__ = (
         ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
     )
+
+
+class OperatorAct(Base):
+    """What was done to the platform itself, and so is no client's to read."""
+
+    __tablename__ = "operator_acts"
+
+    id: Mapped[str] = key("aud")
+    at: Mapped[Moment]
+    actor: Mapped[String]
+    action: Mapped[String]
+    subject: Mapped[String]
+    details: Mapped[Json]

@@ -3,22 +3,40 @@
 from typing import Any
 
 from flask import g, has_request_context
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway import clock
-from gateway.audit.models import AuditEntry
+from gateway.audit.models import AuditEntry, OperatorAct
 
 
 def record(session: Session, client_id: str, action: str, subject: str, **details: Any) -> None:
     """Note an act in its own transaction. The actor is the request's credential, else `gateway`."""
-    actor = g.get("actor", "anonymous") if has_request_context() else "gateway"
     session.add(
         AuditEntry(
             client_id=client_id,
             at=clock.now(),
-            actor=actor,
+            actor=_actor(),
             action=action,
             subject=subject,
             details=details,
         )
     )
+
+
+def record_act(session: Session, action: str, subject: str, **details: Any) -> None:
+    """Note what was done to the platform, in its own transaction, in the platform's scope."""
+    session.add(
+        OperatorAct(at=clock.now(), actor=_actor(), action=action, subject=subject, details=details)
+    )
+
+
+def acts(session: Session, subject: str) -> list[OperatorAct]:
+    """What was done to this part of the platform, newest first."""
+    query = select(OperatorAct).where(OperatorAct.subject == subject)
+    return list(session.scalars(query.order_by(OperatorAct.id.desc())))
+
+
+def _actor() -> str:
+    actor: str = g.get("actor", "anonymous" if has_request_context() else "gateway")
+    return actor

@@ -1,11 +1,13 @@
 """How a command reaches a gateway: by its own settings, or those of a `gateway up` nearby."""
 
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy.exc import OperationalError
 
 from gateway.app import create_app
@@ -23,6 +25,7 @@ def reached(folder: Path) -> Iterator[Flask]:
     try:
         app = create_app(_settings(folder))
         with app.app_context():
+            g.actor = f"operator {_user()}"
             try:
                 yield app
             finally:
@@ -34,6 +37,14 @@ def reached(folder: Path) -> Iterator[Flask]:
             "The database does not answer. Start the gateway with `gateway up`, or set"
             " GATEWAY_DATABASE__URL to one that runs."
         ) from None
+
+
+def _user() -> str:
+    """Who types; a user of a container may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _settings(folder: Path) -> Settings:

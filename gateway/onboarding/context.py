@@ -15,13 +15,13 @@ from gateway.messaging import templates
 from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
 from gateway.onboarding import branding
 from gateway.onboarding.contract import LineRequest
+from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation
 from gateway.outbox import Lease
 from gateway.provisioning import numbers, placing, routes
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import (
     Branding,
-    InboundUrls,
     NumberRegistrar,
     NumberSupplier,
     OwnedNumber,
@@ -35,13 +35,15 @@ class Context:
     lease: Lease
     activation_id: str
     request: LineRequest
-    supplier_name: str
-    supplier: NumberSupplier
+    market: NumberMarket
     registrar: NumberRegistrar
     catalogue: TemplateCatalogue
-    inbound: InboundUrls
     code_wait: float
     known: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def supplier(self) -> NumberSupplier:
+        return self.market.supplier()
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -75,14 +77,10 @@ class Context:
             hears=numbers.methods(row),
         )
 
-    def remember_number(self, number: OwnedNumber) -> None:
+    def remember_number(self, supplier: str, number: OwnedNumber) -> None:
         self._record(
             lambda session: numbers.remember_number(
-                session,
-                self.request.client_id,
-                self.request.line_id,
-                self.supplier_name,
-                number,
+                session, self.request.client_id, self.request.line_id, supplier, number
             )
         )
 

@@ -1,7 +1,8 @@
 """How a case is offered and an activation planned: providers declare, the core carries out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -10,13 +11,16 @@ from marshmallow import Schema
 from gateway.errors import Actor
 from gateway.http_client import HttpClient
 from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
+from gateway.provisioning.choosing import Reason
 from gateway.provisioning.contract import (
     Branding,
     InboundUrls,
     NumberRegistrar,
     NumberSupplier,
+    NumberType,
     OwnedNumber,
 )
+from gateway.settings_values import NumberPolicy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +76,56 @@ class Wait:
     who: Actor
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seller:
+    """A supplier that may be asked for a number now."""
+
+    name: str
+    supplier: NumberSupplier
+    inbound: InboundUrls
+    number_type: NumberType | None  # None: any
+    policy: NumberPolicy | None
+
+
+class Market(Protocol):
+    """Who may sell this activation a number. At most one is chosen, and only it may be ordered
+    from, until it is certain that nothing was ordered there."""
+
+    @property
+    def chosen(self) -> Seller | None:
+        """Where an order left, or may have."""
+
+    def sellers(self) -> Iterator[Seller | Reason]:
+        """Whom to ask, the best first, as it is decided now; or why somebody is not asked."""
+
+    def asking(self, supplier: str) -> AbstractContextManager[None]:
+        """Around calls: a supplier that fails too often in a row rests for a while."""
+
+    def choose(self, supplier: str) -> bool:
+        """Commit that an order is about to leave; False if none may leave there any more."""
+
+    def seconds_since_order(self) -> float:
+        """Real seconds since an order was about to leave last."""
+
+    def leave(self) -> None:
+        """Nothing was ordered there, for certain: anybody may be chosen again."""
+
+
 class StepContext(Protocol):
     """All that a step may use. Every method is safe to call again; none hands out a session."""
 
     request: LineRequest
-    supplier: NumberSupplier
     registrar: NumberRegistrar
     catalogue: TemplateCatalogue
-    inbound: InboundUrls
     code_wait: float  # seconds to wait for a verification code before asking for another
+
+    @property
+    def market(self) -> Market:
+        """Who may sell the number."""
+
+    @property
+    def supplier(self) -> NumberSupplier:
+        """The chosen one; before, who would be asked first. Refused `no_supplier`."""
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -98,8 +143,8 @@ class StepContext(Protocol):
     def number(self) -> OwnedNumber | None:
         """The number rented for this line, as it is recorded."""
 
-    def remember_number(self, number: OwnedNumber) -> None:
-        """Record the number we rent for this line."""
+    def remember_number(self, supplier: str, number: OwnedNumber) -> None:
+        """Record the number we rent of this supplier for this line."""
 
     def end_number(self, state: Literal["released", "quarantined"]) -> None:
         """The number was given back; or Meta still holds it, and it is rented on until an operator

@@ -15,11 +15,11 @@ from gateway.messaging.contract import TemplateCatalogue
 from gateway.onboarding import naming, reports, service
 from gateway.onboarding.context import Context
 from gateway.onboarding.contract import Done, LineRequest, Step, Wait
+from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation, ActivationStep
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import service as provisioning
-from gateway.provisioning.contract import InboundUrls
 from gateway.tenancy import service as tenancy
 from gateway.workers import each
 
@@ -159,16 +159,13 @@ def _context(lease: Lease, activation: Activation, request: LineRequest) -> Cont
     catalogue = host.messaging_providers.get(settings.messaging.provider)
     if not isinstance(catalogue, TemplateCatalogue):
         raise TypeError(f"{settings.messaging.provider} knows no templates")
-    inbound = f"{settings.web.public_url}/webhooks/suppliers/{activation.supplier}"
     return Context(
         lease=lease,
         activation_id=activation.id,
         request=request,
-        supplier_name=activation.supplier,
-        supplier=host.suppliers.get(activation.supplier),
+        market=NumberMarket(lease, activation, request.country),
         registrar=host.registrars.get(activation.registrar),
         catalogue=catalogue,
-        inbound=InboundUrls(voice=f"{inbound}/voice", sms=f"{inbound}/sms"),
         code_wait=settings.onboarding.code_wait_seconds,
         known=dict(activation.facts),
     )

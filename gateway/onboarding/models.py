@@ -29,7 +29,8 @@ class Activation(Base):
     id: Mapped[str] = key("act")
     line_id: Mapped[str] = reference("line", unique=True)
     provider: Mapped[String]
-    supplier: Mapped[String]
+    supplier: Mapped[String | None]  # where its number is ordered, once that is decided
+    ordered_at: Mapped[Moment | None]  # when an order was about to leave there, last; real time
     registrar: Mapped[String]
     state: Mapped[String]
     facts: Mapped[Json]

@@ -78,7 +78,6 @@ def request_line(session: Session, client_id: str, *, case: str, country: str) -
         client_id=client_id,
         line_id=line.id,
         provider=case,
-        supplier=settings.suppliers[0],
         registrar=settings.registrar,
         state="running",
         facts={},

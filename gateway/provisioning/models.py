@@ -121,3 +121,18 @@ class HeardCodeRow(Base):
     __table_args__ = (
         ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
     )
+
+
+class SupplierStanding(Base):
+    """What operators decided of a supplier, and how it fares; no row: nothing, and well."""
+
+    __tablename__ = "supplier_standings"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    position: Mapped[int | None]  # preferred, from 0; null: as configured
+    paused_at: Mapped[Moment | None]
+    removed_at: Mapped[Moment | None]
+    failures: Mapped[int] = mapped_column(default=0)  # in a row
+    rests: Mapped[int] = mapped_column(default=0)  # in a row
+    rests_until: Mapped[Moment | None]  # real time
+    is_probed: Mapped[bool] = mapped_column(default=False)

@@ -42,6 +42,12 @@ def remember_number(
     audit.record(session, client_id, "number.rented", line_id, phone_number=number.phone_number)
 
 
+def rented_of(session: Session, supplier: str) -> list[Number]:
+    """What is rented of a supplier, in quarantine too; asked in the platform's scope."""
+    query = select(Number).where(Number.supplier == supplier, Number.state != "released")
+    return list(session.scalars(query.order_by(Number.phone_number)))
+
+
 def end_number(session: Session, client_id: str, line_id: str, state: str) -> None:
     """The line's number was given back (`released`) or waits for Meta (`quarantined`)."""
     row = number_of(session, line_id)

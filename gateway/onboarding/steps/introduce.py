@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.errors import Refused
-from gateway.messaging.contract import TemplateState
+from gateway.messaging.contract import TemplateDraft, TemplateState
 from gateway.onboarding.contract import Done, Step, StepContext, Wait
 
 _PENDING = "PENDING"
@@ -24,7 +24,7 @@ class Introduce(Step):
         waba_id = ctx.facts["waba_id"]
         states = [
             ctx.catalogue.find_template(waba_id, draft.name, draft.language)
-            or ctx.catalogue.submit_template(waba_id, draft)
+            or _submitted(ctx, waba_id, draft)
             for draft in ctx.templates()
         ]
         return self._done(ctx, states) or Wait(
@@ -43,3 +43,14 @@ class Introduce(Step):
                     f" ({state.rejected_reason or 'no reason given'}).",
                 )
         return Done() if all(state and state.status == "APPROVED" for state in states) else None
+
+
+def _submitted(ctx: StepContext, waba_id: str, draft: TemplateDraft) -> TemplateState:
+    """Templates hang on the WABA: another line of it may have handed this one in meanwhile."""
+    try:
+        return ctx.catalogue.submit_template(waba_id, draft)
+    except Refused:
+        found = ctx.catalogue.find_template(waba_id, draft.name, draft.language)
+        if found is None:
+            raise
+        return found
