@@ -83,11 +83,11 @@ class SimulatedFarSide(FarSide):
         self.reports: list[InboundReport] = []
 
     def made(
-        self, extra: Mapping[str, Any] | None = None, *, read_seconds: float = 9.0
+        self, extra: Mapping[str, Any] | None = None, *, http: HttpClient | None = None
     ) -> NumberSupplier:
-        """Another supplier for the same account, with other settings or less patience."""
+        """Another supplier for the same account, with other settings or by another way."""
         settings = self._settings(self.simulated.supplier, extra or {})
-        return self.simulated.supplier(settings, HttpClient(read_seconds=read_seconds))
+        return self.simulated.supplier(settings, http or HttpClient())
 
     def rented(self) -> Sequence[str]:
         """By the simulator's ledger."""

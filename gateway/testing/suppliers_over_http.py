@@ -1,18 +1,18 @@
 """What every supplier makes of a network and of a far side that fail."""
 
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import pytest
 
 from gateway.errors import AccountStopped, OutcomeUnknown, ProviderError, TryAgain
-from gateway.provisioning.contract import NumberOffer, NumberSupplier, OwnedNumber
+from gateway.http_client import HttpClient
+from gateway.provisioning.contract import ActsOnReports, NumberOffer, NumberSupplier, OwnedNumber
+from gateway.sandbox.contract import RETRY_AFTER_SECONDS
+from gateway.testing.acts import Acts, Ask, LossyHttp, recorded
 from gateway.testing.far_side import SimulatedFarSide
 from gateway.testing.serving import eventually
 from gateway.testing.suppliers import settled
-
-# What may be asked again without a look: it changes nothing, or the same twice.
-_REPEATABLE: Final = ("search", "quote", "find", "release")
 
 
 class SupplierOverHttp:
@@ -24,7 +24,7 @@ class SupplierOverHttp:
     def hasty(self, far_side: SimulatedFarSide) -> NumberSupplier:
         """The supplier with less patience than an answer takes that does not come."""
         far_side.world.fault_panel.patience_seconds = 1.0
-        return far_side.made(read_seconds=0.5)
+        return far_side.made(http=HttpClient(read_seconds=0.5))
 
     def test_an_order_whose_answer_was_lost_is_found_and_bought_once(
         self, far_side: SimulatedFarSide, hasty: NumberSupplier, offer: NumberOffer, reference: str
@@ -48,34 +48,28 @@ class SupplierOverHttp:
         assert far_side.supplier.find(reference) is None
         assert far_side.rented() == []
 
-    @pytest.mark.parametrize("call", _REPEATABLE)
-    def test_a_call_without_an_answer_can_be_repeated(
-        self,
-        far_side: SimulatedFarSide,
-        hasty: NumberSupplier,
-        number: OwnedNumber,
-        offer: NumberOffer,
-        reference: str,
-        call: str,
+    def test_whatever_fails_at_whichever_call_happens_once(
+        self, far_side: SimulatedFarSide
     ) -> None:
-        _break(far_side, timeout_after_accept_rate=1)
-        with pytest.raises(ProviderError) as raised:
-            self._calls(hasty, number, offer, reference)[call]()
-        assert raised.value.retryable
-        _break(far_side)
-        self._calls(far_side.supplier, number, offer, reference)[call]()
-        assert far_side.rented() == ([] if call == "release" else [reference])
-
-    def test_whatever_is_limited_did_not_happen(
-        self, far_side: SimulatedFarSide, number: OwnedNumber, offer: NumberOffer, reference: str
-    ) -> None:
-        _break(far_side, error_rate=1)
-        for ask in self._calls(far_side.supplier, number, offer, reference).values():
-            with pytest.raises(TryAgain):
-                ask()
-        with pytest.raises(TryAgain):
-            far_side.supplier.order(offer, reference=f"{reference}-2", inbound=far_side.inbound)
-        assert far_side.rented() == [reference]
+        """Too fast, then a failure, then no answer: at each call that any act makes."""
+        with recorded(far_side) as seen:
+            acts = Acts(far_side, self.country, seen)
+            for name in acts.names():
+                calls = acts.calls_of(name)
+                assert calls, name
+                for call in calls:
+                    act = acts.make(name)
+                    _break(far_side, error_rate=1, calls=[call])
+                    limited = _raised(act.ask, far_side.made())
+                    assert isinstance(limited, TryAgain), (name, call)
+                    assert limited.retry_after == RETRY_AFTER_SECONDS, (name, call)
+                    _break(far_side, error_rate=1, error_code=20503, calls=[call])
+                    failed = _raised(act.again, far_side.made())
+                    _break(far_side)
+                    lost = _raised(act.again, far_side.made(http=LossyHttp(call, seen)))
+                    assert all(it is None or it.retryable for it in (failed, lost)), (name, call)
+                    act.again(far_side.supplier)
+                    act.ended()
 
     def test_a_wrong_secret_stops_the_account(
         self, far_side: SimulatedFarSide, number: OwnedNumber, offer: NumberOffer, reference: str
@@ -97,6 +91,20 @@ class SupplierOverHttp:
         heard = {(code.phone_number, code.code) for code in far_side.heard(far_side.reports)}
         assert heard == {(number.phone_number, "482913")}
 
+    def test_a_report_that_is_acted_on_twice_sets_nothing_more_going(
+        self, far_side: SimulatedFarSide, number: OwnedNumber
+    ) -> None:
+        if not isinstance(far_side.capture, ActsOnReports):
+            pytest.skip(f"{far_side.capture.name} only listens")
+        told = []
+        for rate in (0, 1):
+            far_side.world.fault_panel.set({"webhooks": {"duplicate_rate": rate}})
+            before = len(far_side.reports)
+            far_side.say(number, "482913", number.hears[0])
+            eventually(lambda: _is_quiet(far_side))
+            told.append(len({report.body for report in far_side.reports[before:]}))
+        assert told[0] == told[1] > 1
+
     def _calls(
         self, supplier: NumberSupplier, number: OwnedNumber, offer: NumberOffer, reference: str
     ) -> dict[str, Callable[[], object]]:
@@ -110,3 +118,16 @@ class SupplierOverHttp:
 
 def _break(far_side: SimulatedFarSide, **faults: object) -> None:
     far_side.world.fault_panel.set({"supplier": faults})
+
+
+def _raised(ask: Ask, supplier: NumberSupplier) -> ProviderError | None:
+    try:
+        ask(supplier)
+    except ProviderError as error:
+        return error
+    return None
+
+
+def _is_quiet(far_side: SimulatedFarSide) -> bool:
+    world = far_side.world
+    return not any(world.store.all("timer")) and world.deliveries.stats()["pending"] == 0

@@ -1,0 +1,192 @@
+"""Everything that is asked of a supplier, each act with a subject of its own."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import pytest
+import requests
+
+from gateway.errors import OutcomeUnknown
+from gateway.http_client import HttpClient
+from gateway.provisioning.contract import (
+    ConfiguresInbound,
+    HasPapers,
+    ListsPrices,
+    NumberSupplier,
+    Reserves,
+)
+from gateway.testing.far_side import SimulatedFarSide
+from gateway.testing.suppliers import rent, settled
+
+Ask = Callable[[Any], object]
+
+_REFERENCES = count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """`again` is how the core goes on after `ask` failed; `ended` looks at what came of it all."""
+
+    ask: Ask
+    again: Ask
+    ended: Callable[[], None]
+
+
+class Acts:
+    """The acts that a supplier is able to."""
+
+    def __init__(self, far_side: SimulatedFarSide, country: str, seen: Sequence[str]) -> None:
+        self._far_side = far_side
+        self._seen = seen  # the calls that the far side took
+        self._country = country
+        able: dict[str, tuple[type[Any], Callable[[], Act]]] = {
+            "search": (NumberSupplier, lambda: self._reading(lambda it: it.search(country))),
+            "quote": (NumberSupplier, self._quote),
+            "reserve": (Reserves, self._reserve),
+            "order": (NumberSupplier, self._order),
+            "find": (NumberSupplier, self._find),
+            "configure_inbound": (ConfiguresInbound, self._configure),
+            "release": (NumberSupplier, self._release),
+            "requirements": (HasPapers, self._requirements),
+            "price_sheet": (ListsPrices, lambda: self._reading(lambda it: it.price_sheet(country))),
+        }
+        supplier = far_side.supplier
+        self._made = {
+            name: make for name, (kind, make) in able.items() if isinstance(supplier, kind)
+        }
+
+    def names(self) -> list[str]:
+        return list(self._made)
+
+    def make(self, name: str) -> Act:
+        """An act with a subject that no other had; its end leaves nothing rented."""
+        return self._made[name]()
+
+    def calls_of(self, name: str) -> list[str]:
+        """The calls that an act makes, by the names that the fault panel knows them by."""
+        act, made, before = self.make(name), self._far_side.made(), len(self._seen)
+        act.ask(made)
+        calls = list(dict.fromkeys(self._seen[before:]))
+        act.again(self._far_side.supplier)
+        act.ended()
+        return calls
+
+    def _reading(self, ask: Ask) -> Act:
+        def nothing_is_rented() -> None:
+            assert self._far_side.rented() == []
+
+        return Act(ask=ask, again=ask, ended=nothing_is_rented)
+
+    def _quote(self) -> Act:
+        offer = self._far_side.supplier.search(self._country)[0]
+        return self._reading(lambda it: it.quote(offer))
+
+    def _requirements(self) -> Act:
+        kind = self._far_side.supplier.search(self._country)[0].number_type
+        return self._reading(lambda it: it.requirements(self._country, kind))
+
+    def _reserve(self) -> Act:
+        order, offer, reference = self._ordering()
+
+        def reserve(supplier: Reserves) -> None:
+            supplier.reserve(offer, reference=reference)
+
+        def ended() -> None:
+            assert self._far_side.rented() == []
+            order.again(self._far_side.supplier)
+            order.ended()
+
+        return Act(ask=reserve, again=reserve, ended=ended)
+
+    def _order(self) -> Act:
+        return self._ordering()[0]
+
+    def _ordering(self) -> tuple[Act, Any, str]:
+        far_side, reference = self._far_side, f"act_{next(_REFERENCES)}"
+        offer = far_side.supplier.search(self._country)[0]
+
+        def order(supplier: NumberSupplier) -> object:
+            return supplier.order(offer, reference=reference, inbound=far_side.inbound)
+
+        def look_first(supplier: NumberSupplier) -> object:
+            return supplier.find(reference) or order(supplier)
+
+        def ended() -> None:
+            supplier = far_side.supplier
+            number = settled(supplier, reference, supplier.find(reference))
+            assert number.phone_number == offer.phone_number
+            assert far_side.rented() == [reference]
+            supplier.release(number.supplier_ref)
+
+        return Act(ask=order, again=look_first, ended=ended), offer, reference
+
+    def _find(self) -> Act:
+        order, offer, reference = self._ordering()
+        number = rent(self._far_side, offer, reference)
+
+        def find(supplier: NumberSupplier) -> None:
+            assert supplier.find(reference) == number
+
+        return Act(ask=find, again=find, ended=order.ended)
+
+    def _configure(self) -> Act:
+        order, offer, reference = self._ordering()
+        number = rent(self._far_side, offer, reference)
+
+        def point(supplier: ConfiguresInbound) -> None:
+            supplier.configure_inbound(number.supplier_ref, self._far_side.inbound)
+
+        def ended() -> None:
+            assert self._far_side.say(number, "482913", number.hears[0])
+            order.ended()
+
+        return Act(ask=point, again=point, ended=ended)
+
+    def _release(self) -> Act:
+        far_side = self._far_side
+        _, offer, reference = self._ordering()
+        number = rent(far_side, offer, reference)
+
+        def ended() -> None:
+            assert far_side.rented() == []
+            assert far_side.supplier.find(reference) is None
+
+        def release(supplier: NumberSupplier) -> None:
+            supplier.release(number.supplier_ref)
+
+        return Act(ask=release, again=release, ended=ended)
+
+
+class LossyHttp(HttpClient):
+    """Loses the answer to one call of the far side, after it was carried out."""
+
+    def __init__(self, call: str, seen: Sequence[str]) -> None:
+        super().__init__()
+        self._call = call
+        self._seen = seen
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:
+        before = len(self._seen)
+        answer = super().request(method, url, **options)
+        if self._call in self._seen[before:]:
+            raise OutcomeUnknown("no_answer", "It did not answer in time.")
+        return answer
+
+
+@contextmanager
+def recorded(far_side: SimulatedFarSide) -> Iterator[list[str]]:
+    """The calls that the far side takes meanwhile."""
+    seen: list[str] = []
+    panel = far_side.world.fault_panel
+    around = panel.around
+
+    def listening(area: str, call: str) -> AbstractContextManager[None]:
+        seen.append(call)
+        return around(area, call)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(panel, "around", listening)
+        yield seen
