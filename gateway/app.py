@@ -22,7 +22,7 @@ from gateway.messaging import jobs as messaging_jobs
 from gateway.messaging import views as messaging
 from gateway.messaging.door import WebhookDoor
 from gateway.onboarding import jobs as onboarding_jobs
-from gateway.onboarding import reports
+from gateway.onboarding import pool_filling, reports
 from gateway.onboarding import views as onboarding
 from gateway.plugin_host import PluginHost
 from gateway.settings import Settings, load_settings
@@ -41,7 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logs()
     app = api.GatewayApp("gateway", static_folder=None)
     host = PluginHost(settings)
-    host.schedules.add(idempotency.SCHEDULE.name, idempotency.SCHEDULE, "the gateway itself")
+    for schedule in (idempotency.SCHEDULE, pool_filling.SCHEDULE):
+        host.schedules.add(schedule.name, schedule, "the gateway itself")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=_url(settings.database.url),
         SQLALCHEMY_BINDS={

@@ -118,6 +118,18 @@ def enter_vendor(session: Session, vendor_id: str) -> None:
     _enter(session, vendor_id=str(parse("vnd", vendor_id)))
 
 
+@contextmanager
+def visiting(session: Session, client_id: str | None) -> Iterator[None]:
+    """For a while the transaction sees another's rows: this client's; the platform's for None."""
+    before = dict(session.info["scope"])
+    if client_id is None:
+        _enter(session, scope="platform")
+    else:
+        _enter(session, scope="", client_id=str(parse("cli", client_id)))
+    yield
+    _enter(session, **before)
+
+
 def after_commit(session: Session, run: Callable[..., None], *args: Any) -> None:
     """Run this when the session's transaction is committed, never if it is not.
 

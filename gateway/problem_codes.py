@@ -243,6 +243,8 @@ _SHOWN: Final = _codes(
      "Nothing: it leaves when a place is free."),
     ("quiet_hours", "These are the client's quiet hours.",
      "Nothing: it leaves when they end, or when the candidate writes."),
+    ("pool_budget", "The budget of numbers kept ready does not pay this one; `detail` says why.",
+     "An operator changes the budget by `gateway lines pool set`, or waits."),
     ("portfolio_full", "Every portfolio holds all the numbers that Meta allows.",
      "An operator asks Meta for more, or adds a portfolio."),
     ("template_rejected", "Meta rejected the introduction.",

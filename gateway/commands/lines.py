@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from marshmallow import ValidationError
 
-from gateway.commands import running
+from gateway.commands import pool, running
 from gateway.database import enter_tenant, platform
 from gateway.onboarding import service
 from gateway.onboarding.schemas import CodeRequest
@@ -15,6 +15,9 @@ from gateway.provisioning import routes
 @click.group("lines")
 def command() -> None:
     """Recruitment lines and their numbers."""
+
+
+command.add_command(pool.command)
 
 
 @command.command()

@@ -129,6 +129,8 @@ class LineEvent(Shown):
 
 
 class LineActivatedEvent(LineEvent):
+    """`assigned_at` is null where the number was rented for this line, not kept ready before."""
+
     country = fields.String()
     paid_by = fields.String()
     phone_number = fields.String(allow_none=True)
@@ -136,6 +138,7 @@ class LineActivatedEvent(LineEvent):
     monthly_amount = fields.String(allow_none=True)
     monthly_currency = fields.String(allow_none=True)
     rented_at = fields.AwareDateTime(allow_none=True)
+    assigned_at = fields.AwareDateTime(allow_none=True)
 
 
 class LineSuspendedEvent(LineEvent):

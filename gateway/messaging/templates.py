@@ -1,6 +1,6 @@
 """The introduction, as a template that Meta approves, and templates as they stand in a WABA."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -132,3 +132,26 @@ def approved(session: Session, client_id: str, waba_id: str) -> list[Template]:
 def all_of(session: Session, client_id: str) -> list[Template]:
     query = select(Template).where(Template.client_id == client_id)
     return list(session.scalars(query.order_by(Template.name, Template.language)))
+
+
+def in_waba(session: Session, client_id: str, waba_id: str) -> list[Template]:
+    """A client's templates as they stand in a WABA."""
+    query = select(Template).where(Template.client_id == client_id, Template.waba_id == waba_id)
+    return list(session.scalars(query))
+
+
+def adopt(session: Session, client_id: str, known: Sequence[Template]) -> None:
+    """Note for another client of the same WABA how these templates stand there."""
+    names = ("waba_id", "name", "language", "category", "status", "components", "updated_at")
+    copies = [
+        {name: getattr(row, name) for name in names} | {"client_id": client_id, "id": new_id("tpl")}
+        for row in known
+    ]
+    if copies:
+        session.execute(insert(Template).on_conflict_do_nothing(), copies)
+
+
+def may_introduce(platform: str, known: Sequence[Template]) -> bool:
+    """Whether all introductions are among these templates, approved."""
+    approved = {(row.name, row.language) for row in known if row.status == "APPROVED"}
+    return all((draft.name, draft.language) in approved for draft in introductions(platform))

@@ -10,10 +10,11 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from gateway import outbox, secrets
+from gateway.costs.contract import Money
 from gateway.database import tenant
 from gateway.messaging import templates
 from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
-from gateway.onboarding import branding
+from gateway.onboarding import branding, pool
 from gateway.onboarding.contract import LineRequest
 from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation
@@ -26,6 +27,7 @@ from gateway.provisioning.contract import (
     NumberSupplier,
     OwnedNumber,
 )
+from gateway.tenancy import house
 
 
 @dataclass(kw_only=True)
@@ -76,6 +78,11 @@ class Context:
             phone_number=row.phone_number,
             hears=numbers.methods(row),
         )
+
+    def may_rent(self, price: Money | None) -> None:
+        if self.request.client_id == house.CLIENT:
+            with tenant(house.CLIENT) as session:
+                pool.refuse_rent(session, self.request.country, price)
 
     def remember_number(self, supplier: str, number: OwnedNumber) -> None:
         self._record(

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from marshmallow import Schema
 
+from gateway.costs.contract import Money
 from gateway.errors import Actor
 from gateway.http_client import HttpClient
 from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
@@ -142,6 +143,9 @@ class StepContext(Protocol):
 
     def number(self) -> OwnedNumber | None:
         """The number rented for this line, as it is recorded."""
+
+    def may_rent(self, price: Money | None) -> None:
+        """Whether a number may be rented at this price a month. Refused `pool_budget`."""
 
     def remember_number(self, supplier: str, number: OwnedNumber) -> None:
         """Record the number we rent of this supplier for this line."""

@@ -12,7 +12,7 @@ from gateway import outbox
 from gateway.database import tenant
 from gateway.errors import ProviderError
 from gateway.messaging.contract import TemplateCatalogue
-from gateway.onboarding import naming, reports, service
+from gateway.onboarding import naming, pool, pool_filling, reports, service
 from gateway.onboarding.context import Context
 from gateway.onboarding.contract import Done, LineRequest, Step, Wait
 from gateway.onboarding.market import NumberMarket
@@ -175,4 +175,5 @@ JOBS = {
     service.ADVANCE: each(advance),
     naming.FOLLOW: each(naming.follow),
     reports.HEAR: each(reports.hear),
+    pool.TOP_UP: each(pool_filling.fill),
 }

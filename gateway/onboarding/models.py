@@ -1,5 +1,6 @@
-"""Activations and their steps."""
+"""Activations and their steps; what the pool is to keep ready."""
 
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Text
@@ -67,4 +68,21 @@ class ActivationStep(Base):
             ondelete="CASCADE",
         ),
         CheckConstraint(f"state IN {STEP_STATES}", name="state"),
+    )
+
+
+class PoolTarget(Base):
+    """How many numbers of a country the house keeps ready, for how much a month in all."""
+
+    __tablename__ = "pool_targets"
+
+    client_id: Mapped[ClientId]
+    country: Mapped[str] = mapped_column(Text, primary_key=True)
+    numbers: Mapped[int]
+    budget_amount: Mapped[Decimal]
+    budget_currency: Mapped[String]
+    changed_at: Mapped[Moment]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
     )

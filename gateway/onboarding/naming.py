@@ -32,7 +32,9 @@ def follow(lease: Lease) -> Again | None:
         return None
     try:
         seen = registrar.number(number.phone_number_id)
-        approved = seen.name_status in provisioning.NAMED
+        name = seen.new_display_name or seen.display_name
+        status = seen.new_name_status if seen.new_display_name else seen.name_status
+        approved = status in provisioning.NAMED
         if approved and line.display_name_status not in provisioning.NAMED:
             registrar.register(number.phone_number_id, pin=pin)
     except ProviderError as error:
@@ -43,12 +45,10 @@ def follow(lease: Lease) -> Again | None:
         )
     with tenant(client_id) as session:
         outbox.guard(session, lease)
-        provisioning.record_display_name(
-            session, client_id, line_id, name=seen.display_name, status=seen.name_status
-        )
+        provisioning.record_display_name(session, client_id, line_id, name=name, status=status)
         if approved:
             outgoing.let_go(session, client_id, line_id, "display_name_pending")
-    if seen.name_status in _UNDECIDED:
+    if status in _UNDECIDED:
         return Again(after=_patience(line.created_at))
     return None
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gateway import outbox
 from gateway.audit import service as audit
 from gateway.events import service as events
+from gateway.onboarding import pool, pool_assigning
 from gateway.onboarding.contract import Blocker, LineRequest, OnboardingProvider, Step
 from gateway.onboarding.models import Activation, ActivationStep
 from gateway.onboarding.steps import COMMON
@@ -20,6 +21,7 @@ from gateway.provisioning import numbers
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import HeardCode
 from gateway.provisioning.models import Line
+from gateway.tenancy import house
 from gateway.tenancy import service as tenancy
 
 ADVANCE = "onboarding.advance"
@@ -61,7 +63,6 @@ def request_line(session: Session, client_id: str, *, case: str, country: str) -
             pointer="/case",
         )
     provider = _host().onboarding_providers.get(case)
-    client = tenancy.client(session, client_id)
     if not provider.startable:
         reasons = blockers(provider)
         raise Problem(
@@ -70,9 +71,16 @@ def request_line(session: Session, client_id: str, *, case: str, country: str) -
             f"{provider.traits.title} cannot be started: {reasons[0].detail}",
             extra={"blockers": [blocker.code for blocker in reasons]},
         )
-    line = provisioning.create_line(
-        session, client_id, case=case, country=country, paid_by=provider.traits.paid_by
-    )
+    line = begin(session, client_id, case=case, country=country, paid_by=provider.traits.paid_by)
+    if set(pool.STEPS) <= {step.name for step in progress(session, client_id, line.id).steps}:
+        pool_assigning.assign(session, line)
+    return line
+
+
+def begin(session: Session, client_id: str, *, case: str, country: str, paid_by: str) -> Line:
+    """A line with its activation, which goes on by itself."""
+    client = tenancy.client(session, client_id)
+    line = provisioning.create_line(session, client_id, case=case, country=country, paid_by=paid_by)
     settings = current_app.extensions["settings"].provisioning
     activation = Activation(
         client_id=client_id,
@@ -105,6 +113,8 @@ def request_line(session: Session, client_id: str, *, case: str, country: str) -
 
 
 def plan(case: str, request: LineRequest) -> list[Step]:
+    if case == pool.CASE:
+        return [COMMON[name]() for name in pool.STEPS]
     return list(_host().onboarding_providers.get(case).plan(request, COMMON))
 
 
@@ -183,6 +193,8 @@ def finish(session: Session, client_id: str, activation: Activation, state: str)
     else:
         provisioning.line(session, client_id, line_id).status = "failed"
         events.record(session, client_id, "line.activation_failed", line_id=line_id)
+    if client_id == house.CLIENT:
+        pool.finished(session, line_id)
 
 
 def _locked(session: Session, client_id: str, line_id: str) -> Progress:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gateway import clock
 from gateway.provisioning.models import FirstContact, Number, PortfolioLimit
+from gateway.tenancy import house
 
 FRESH: Final = timedelta(minutes=10)
 KEPT: Final = timedelta(hours=24) + FRESH
@@ -283,9 +284,9 @@ def _used(session: Session, portfolio_id: str) -> dict[str, int]:
 
 def _clients(session: Session, portfolio_id: str) -> int:
     found = session.scalar(
-        select(func.count(distinct(Number.client_id))).where(
-            Number.portfolio_id == portfolio_id, Number.state == "rented"
-        )
+        select(func.count(distinct(Number.client_id)))
+        .where(Number.portfolio_id == portfolio_id, Number.state == "rented")
+        .where(Number.client_id != house.CLIENT)
     )
     return found or 0
 

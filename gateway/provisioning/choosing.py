@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from gateway.errors import Actor, ProviderError
 from gateway.provisioning.contract import NumberOffer, NumberType, Quote
 from gateway.settings_values import NumberPolicy
+
+# Somebody can change these meanwhile: they are waited for. All else is for an operator.
+_PASSING: Final = ("out_of_stock", "papers_missing", "supplier_paused", "pool_budget")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +45,7 @@ class Reason:
             code=error.code,
             detail=error.detail,
             who=error.who,
-            # Somebody can change these meanwhile: they are waited for. All else is for an operator.
-            passing=error.code in ("out_of_stock", "papers_missing", "supplier_paused"),
+            passing=error.code in _PASSING,
             provider_code=error.provider_code,
             retry_after=soon,
         )

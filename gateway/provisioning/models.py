@@ -59,6 +59,7 @@ class Number(Base):
     monthly_amount: Mapped[Decimal | None]
     monthly_currency: Mapped[String | None]
     rented_at: Mapped[Moment]
+    assigned_at: Mapped[Moment | None]  # when a number of the pool became a client's
     released_at: Mapped[Moment | None]
 
     __table_args__ = (

@@ -127,4 +127,5 @@ def _rent(line: Line, number: Number | None) -> Mapping[str, Any]:
         "monthly_amount": number and number.monthly_amount and format(number.monthly_amount, "f"),
         "monthly_currency": number and number.monthly_currency,
         "rented_at": number and number.rented_at.isoformat(),
+        "assigned_at": number and number.assigned_at and number.assigned_at.isoformat(),
     }

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway.database import platform
 from gateway.ids import InvalidId, parse
 from gateway.problems import not_found
+from gateway.tenancy import house
 from gateway.tenancy.models import ApiKey
 
 PREFIX: Final = "lgk"
@@ -21,7 +22,9 @@ _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 
 def make(vendor_id: str, name: str) -> str:
-    """A new key of this vendor's. It is shown this once."""
+    """A new key of this vendor's. It is shown this once. The house has none."""
+    if vendor_id == house.VENDOR:
+        raise not_found("vendor")
     body = "".join(secrets.choice(_BASE62) for _ in range(22))
     key = f"{PREFIX}_{body}_{_checksum(body)}"
     row = ApiKey(

@@ -13,6 +13,7 @@ from gateway.database import platform, tenant, vendor
 from gateway.events import service as events
 from gateway.ids import InvalidId, new_id
 from gateway.problems import Problem, not_found
+from gateway.tenancy import house
 from gateway.tenancy.models import Client, Document, Recruiter, Vendor
 from gateway.tenancy.quiet_hours import timezone_of
 
@@ -30,7 +31,8 @@ def create_vendor(name: str) -> str:
 
 def vendors() -> list[Vendor]:
     with platform() as session:
-        return list(session.scalars(select(Vendor).order_by(Vendor.id)))
+        query = select(Vendor).where(Vendor.id != house.VENDOR).order_by(Vendor.id)
+        return list(session.scalars(query))
 
 
 def create_client(vendor_id: str, values: Mapping[str, Any]) -> Client:

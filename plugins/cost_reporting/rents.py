@@ -15,7 +15,7 @@ from plugins.cost_reporting.ledger import PAID_TO, enter
 from plugins.cost_reporting.models import Rent
 from plugins.cost_reporting.pricing import CostReporting
 from plugins.cost_reporting.rate_cards import RateCard
-from plugins.cost_reporting.rules import month_of, month_starts, number_price
+from plugins.cost_reporting.rules import month_of, month_starts, next_month, number_price
 
 
 def start(client_id: str, events: Sequence[Event], card: RateCard, at: datetime) -> None:
@@ -115,7 +115,6 @@ def _month(rent: Rent, moment: datetime, card: RateCard) -> dict[str, Any]:
 
 def _rent(event: Event) -> dict[str, Any]:
     data = event.data
-    since = datetime.fromisoformat(data["rented_at"]) if data["rented_at"] else event.occurred_at
     return {
         "client_id": event.client_id,
         "line_id": data["line_id"],
@@ -124,5 +123,15 @@ def _rent(event: Event) -> dict[str, Any]:
         "supplier": data["supplier"],
         "monthly_amount": Decimal(data["monthly_amount"]) if data["monthly_amount"] else None,
         "monthly_currency": data["monthly_currency"],
-        "since": since.astimezone(UTC),
+        "since": _since(event),
     }
+
+
+def _since(event: Event) -> datetime:
+    """From when the line bears its rent. A number that was kept ready costs the client nothing in
+    the month it was assigned: its rent was entered already, for whoever kept it."""
+    data = event.data
+    if data.get("assigned_at"):
+        return next_month(datetime.fromisoformat(data["assigned_at"]).astimezone(UTC))
+    since = datetime.fromisoformat(data["rented_at"]) if data["rented_at"] else event.occurred_at
+    return since.astimezone(UTC)

@@ -111,9 +111,14 @@ def month_starts(since: datetime, through: datetime) -> list[datetime]:
     moment = since
     while month_of(moment) <= month_of(through):
         moments.append(moment)
-        year, month = divmod(moment.year * 12 + moment.month, 12)
-        moment = datetime(year, month + 1, 1, tzinfo=UTC)
+        moment = next_month(moment)
     return moments
+
+
+def next_month(at: datetime) -> datetime:
+    """When the next calendar month begins."""
+    year, month = divmod(at.year * 12 + at.month, 12)
+    return datetime(year, month + 1, 1, tzinfo=UTC)
 
 
 def _free(reason: str) -> Price:

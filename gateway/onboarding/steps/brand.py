@@ -24,6 +24,9 @@ class Brand(Step):
 
     def _recorded(self, ctx: StepContext, branding: Branding) -> Done:
         number = ctx.registrar.number(ctx.facts["phone_number_id"])
+        name = ctx.display_name()
+        if name not in (number.display_name, number.new_display_name):  # it was of the pool
+            ctx.registrar.rename(ctx.facts["phone_number_id"], display_name=name)
         ctx.record_branding(branding)
-        ctx.follow_display_name(number.display_name)
+        ctx.follow_display_name(name)
         return Done()

@@ -142,6 +142,7 @@ def _offer(ctx: StepContext, seller: Seller) -> NumberOffer:
         objection = choosing.objection(seller.name, price, seller.policy)
         if objection is None:
             monthly = price.monthly
+            ctx.may_rent(monthly)
             ctx.note(
                 monthly_amount=format(monthly.amount, "f") if monthly else "",
                 monthly_currency=monthly.currency if monthly else "",

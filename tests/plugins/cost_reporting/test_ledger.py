@@ -294,6 +294,18 @@ def test_a_rent_is_entered_once_in_each_month(client_id: str, line_id: str) -> N
     }
 
 
+def test_a_number_that_was_kept_ready_costs_nothing_in_the_month_it_is_assigned(
+    client_id: str, line_id: str
+) -> None:
+    assigned = activated(
+        client_id, line_id, "2026-10-02T00:00:00+00:00", assigned_at="2026-11-20T09:00:00+00:00"
+    )
+    rents.start(client_id, [assigned], META, moment("2026-11-20T09:01"))
+    assert rent_months(client_id) == []
+    rents.enter_all(META, moment("2027-01-01"))
+    assert rent_months(client_id) == ["2026-12", "2027-01"]
+
+
 def test_a_released_line_pays_its_last_month_and_no_more(client_id: str, line_id: str) -> None:
     rents.start(client_id, [activated(client_id, line_id)], META, moment("2026-11-10"))
     released = told(client_id, "line.released", "2026-12-03T00:00:00+00:00", line_id=line_id)

@@ -1,0 +1,115 @@
+"""The warm pool: numbers that are rented, verified and registered before anybody asks for one.
+
+A number of the pool is a line of the house. Its activation is any other's, as far as no client's
+name is needed; so a crash, a late code or an undo is none that the steps do not know.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway import clock, outbox
+from gateway.audit import service as audit
+from gateway.costs.contract import Money
+from gateway.database import tenant
+from gateway.errors import Refused
+from gateway.onboarding import naming
+from gateway.onboarding.models import PoolTarget
+from gateway.provisioning import pooled
+from gateway.provisioning import service as provisioning
+from gateway.tenancy import house
+
+CASE: Final = "pool"
+STEPS: Final = ("order", "place", "add", "code", "register", "introduce")
+TOP_UP: Final = "onboarding.pool"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """How many numbers of a country are to be kept ready, for how much a month in all."""
+
+    country: str
+    numbers: int
+    budget: Money
+
+
+def aim(target: Target) -> None:
+    """Keep so many numbers ready from now on, on all hosts."""
+    house.open_house()
+    with tenant(house.CLIENT) as session:
+        key = (house.CLIENT, target.country)
+        row = session.get(PoolTarget, key) or PoolTarget(client_id=key[0], country=key[1])
+        row.numbers = target.numbers
+        row.budget_amount, row.budget_currency = target.budget.amount, target.budget.currency
+        row.changed_at = clock.now()
+        session.add(row)
+        audit.record(
+            session,
+            house.CLIENT,
+            "pool.aimed",
+            target.country,
+            numbers=target.numbers,
+            budget=target.budget.as_json(),
+        )
+        promise(session, target.country)
+
+
+def targets(session: Session) -> Sequence[Target]:
+    """What is to be kept ready, by country, in the scope of the house."""
+    rows = session.scalars(select(PoolTarget).order_by(PoolTarget.country))
+    return [_target(row) for row in rows]
+
+
+def target_of(session: Session, country: str) -> Target | None:
+    row = session.get(PoolTarget, (house.CLIENT, country))
+    return _target(row) if row else None
+
+
+def promise(session: Session, country: str) -> None:
+    """The country's numbers are counted again soon, in the scope of the house."""
+    outbox.put(session, TOP_UP, country, client_id=house.CLIENT)
+
+
+def finished(session: Session, line_id: str) -> None:
+    """An activation of the house is over: the number's name is followed, the next one begun."""
+    outbox.put(session, naming.FOLLOW, line_id, client_id=house.CLIENT)
+    promise(session, provisioning.line(session, house.CLIENT, line_id).country)
+
+
+def refuse_rent(session: Session, country: str, price: Money | None) -> None:
+    """Refused `pool_budget` unless the country's budget pays this number beside what it keeps."""
+    target = target_of(session, country)
+    if target is None:
+        raise _over("No numbers of this country are to be kept ready.")
+    if price is None:
+        raise _over("The supplier does not tell the price, so it may exceed the budget.")
+    spent = cost(session, target)
+    budget = target.budget
+    if spent is None or price.currency != budget.currency:
+        raise _over(f"The price is not in {budget.currency}, in which the budget is set.")
+    if spent + price.amount > budget.amount:
+        raise _over(
+            f"The pool costs {spent:f} {budget.currency} a month; {price.amount:f} more would"
+            f" exceed its budget of {budget.amount:f}."
+        )
+
+
+def cost(session: Session, target: Target) -> Decimal | None:
+    """What the country's numbers cost a month together; None where one has another currency."""
+    numbers = pooled.rented(session, target.country)
+    if any(number.monthly_currency != target.budget.currency for number in numbers):
+        return None
+    return sum((number.monthly_amount or Decimal() for number in numbers), Decimal())
+
+
+def _over(detail: str) -> Refused:
+    return Refused("pool_budget", detail, who="operator")
+
+
+def _target(row: PoolTarget) -> Target:
+    budget = Money(amount=row.budget_amount, currency=row.budget_currency)
+    return Target(country=row.country, numbers=row.numbers, budget=budget)

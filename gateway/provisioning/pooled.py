@@ -1,0 +1,91 @@
+"""Numbers of the house that are kept ready, and how one becomes a client's."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from gateway import clock, secrets
+from gateway.audit import service as audit
+from gateway.database import visiting
+from gateway.provisioning import service
+from gateway.provisioning.models import Line, Number
+from gateway.tenancy import house
+
+_NAME_REFUSED: Final = ("DECLINED", "EXPIRED")
+
+
+def kept(session: Session, country: str | None = None) -> Sequence[tuple[Line, Number | None]]:
+    """The lines of the house that are not over, oldest first, with their numbers; in its scope."""
+    query = (
+        select(Line, Number)
+        .outerjoin(Number, (Number.line_id == Line.id) & (Number.state == "rented"))
+        .where(Line.client_id == house.CLIENT, Line.status != "released")
+        .order_by(Line.id)
+    )
+    if country is not None:
+        query = query.where(Line.country == country)
+    return [(line, number) for line, number in session.execute(query)]
+
+
+def rented(session: Session, country: str) -> Sequence[Number]:
+    """The numbers of the country that the house pays for, those in quarantine too; in its scope."""
+    query = (
+        select(Number)
+        .join(Line, Line.id == Number.line_id)
+        .where(Number.client_id == house.CLIENT, Number.state != "released")
+        .where(Line.country == country)
+    )
+    return session.scalars(query).all()
+
+
+def is_good(line: Line) -> bool:
+    """Whether a client may have the line's number now."""
+    return line.status == "active" and line.display_name_status not in _NAME_REFUSED
+
+
+def hand_over(session: Session, client_id: str, line_id: str, country: str) -> str | None:
+    """Give the client's line a number that is ready, PIN and all, in the client's scope.
+
+    The id of the line that kept it, which is over; None where no number is ready. Whoever asks at
+    the same moment gets another one.
+    """
+    with visiting(session, house.CLIENT):
+        found = _take(session, country)
+        if found is None:
+            return None
+        before, number = found
+        pin = secrets.read(session, house.CLIENT, f"pin:{before.id}")
+        if pin is None:
+            raise LookupError(f"{before.id} is registered without a PIN of ours")
+        secrets.forget(session, house.CLIENT, f"pin:{before.id}")
+        service.release(session, house.CLIENT, before.id)
+    with visiting(session, None):
+        number.client_id, number.line_id = client_id, line_id
+        number.assigned_at = clock.now()
+    secrets.keep_once(session, client_id, f"pin:{line_id}", pin)
+    audit.record(
+        session,
+        client_id,
+        "number.assigned",
+        line_id,
+        phone_number=number.phone_number,
+        kept_by=before.id,
+    )
+    return before.id
+
+
+def _take(session: Session, country: str) -> tuple[Line, Number] | None:
+    """The good number that is ready for the longest time, locked."""
+    status = Line.display_name_status
+    found = session.execute(
+        select(Line, Number)
+        .join(Number, (Number.line_id == Line.id) & (Number.state == "rented"))
+        .where(Line.client_id == house.CLIENT, Line.country == country, Line.status == "active")
+        .where(or_(status.is_(None), status.not_in(_NAME_REFUSED)))
+        .order_by(Line.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    return (found[0], found[1]) if found else None

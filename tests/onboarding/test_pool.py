@@ -1,0 +1,145 @@
+"""Numbers that are kept ready: rented within a budget, given to one client each, if good."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.cli import main
+from gateway.tenancy import house
+from tests.harness import TEST_SETTINGS, Gateway
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(gateway: Gateway, migrated: dict[str, str]) -> Run:
+    runner = CliRunner(env={**TEST_SETTINGS, **migrated})
+    return lambda *words: runner.invoke(main, words)
+
+
+class Pool:
+    """The pool of Morocco, as an operator sees it."""
+
+    def __init__(self, gateway: Gateway, run: Run) -> None:
+        self.gateway, self.run = gateway, run
+
+    def aim(self, numbers: int, budget: str = "20") -> None:
+        words = ("lines", "pool", "set", "ma", str(numbers), "--budget", budget, "usd")
+        told = self.run(*words)
+        assert told.exit_code == 0, told.output
+
+    def shown(self) -> Any:
+        return json.loads(self.run("lines", "pool", "--json").stdout)[0]
+
+    def until(self, **counts: int) -> Any:
+        return self.gateway.until(
+            self.shown,
+            lambda shown: all(len(shown[name]) == count for name, count in counts.items()),
+        )
+
+    def bought(self) -> list[str]:
+        ledger = self.gateway.panel("GET", "/suppliers/twilio/ledger")["data"]
+        return [entry["phone_number"] for entry in ledger if entry["event"] == "bought"]
+
+    def doctor(self) -> str:
+        return self.run("doctor").stdout
+
+
+@pytest.fixture
+def pool(gateway: Gateway, run: Run) -> Pool:
+    return Pool(gateway, run)
+
+
+def calls(gateway: Gateway) -> dict[str, int]:
+    counted: dict[str, int] = gateway.panel("GET", "/stats")["calls"]
+    return counted
+
+
+def test_numbers_are_kept_ready_and_each_becomes_one_clients(gateway: Gateway, pool: Pool) -> None:
+    pool.aim(2)
+    shown = pool.until(ready=2)
+    kept = {number["phone_number"] for number in shown["ready"]}
+    assert sorted(kept) == sorted(pool.bought())
+    assert (shown["monthly_cost"], shown["missing"]) == ("2.00", 0)
+    card = gateway.panel("GET", f"/phones/+212661000001/contacts/{min(kept)}")
+    assert (card["title"], card["about"]) == ("LinkoJob Recruitment", None)
+
+    pool.aim(0)  # what is ready is given away, and not replaced yet
+    before = calls(gateway)
+    clients = [gateway.client(f"Client {number}") for number in range(2)]
+    with ThreadPoolExecutor() as threads:
+        lines = list(threads.map(gateway.line, clients))
+
+    assert {line["phone_number"] for line in lines} == kept
+    for name in ("phone_numbers", "request_code", "verify_code", "message_templates"):
+        assert calls(gateway).get(name) == before.get(name)
+    for number, line in enumerate(lines):
+        assert {step["state"] for step in line["activation"]["steps"]} == {"done"}
+        card = gateway.panel("GET", f"/phones/+212661000001/contacts/{line['phone_number']}")
+        assert (card["title"], card["about"]) == (
+            f"Client {number} Recruitment",
+            "Powered by LinkoJob",
+        )
+    assert (pool.shown()["ready"], pool.shown()["monthly_cost"]) == ([], "0")
+    pool.aim(1)
+    assert pool.until(ready=1)["monthly_cost"] == "1.00"
+    assert len(set(pool.bought())) == 3
+
+    recruiter = gateway.recruiter(clients[0])
+    talk = gateway.talk(clients[0], lines[0]["id"], recruiter)
+    assert gateway.until(gateway.phone)[0]["from"] == lines[0]["phone_number"]
+    gateway.writes("+212661000001", lines[0]["phone_number"])
+    path = f"/v1/clients/{clients[0]}/conversations/{talk['id']}"
+    gateway.until(lambda: gateway.get(path)["reply_window"]["open"])
+
+
+def test_nothing_is_rented_beyond_the_budget_nor_given_away_that_is_bad(
+    gateway: Gateway, pool: Pool
+) -> None:
+    for words in (("m1", "5", "--budget", "20", "USD"), ("MA", "5", "--budget", "much", "USD")):
+        assert pool.run("lines", "pool", "set", *words).exit_code == 2
+    pool.aim(2, budget="1.99")
+    gateway.until(pool.shown, lambda shown: shown["ready"] and shown["preparing"])
+    shown = pool.shown()
+    assert [one["code"] for one in shown["preparing"]] == ["pool_budget"]
+    assert "would exceed its budget of 1.99" in shown["preparing"][0]["detail"]
+    assert "1 of 2 numbers are ready. pool_budget: The pool costs" in pool.doctor()
+    assert pool.run("lines", "pool").stdout.startswith(
+        "MA  wanted 2  ready 1  preparing 1  failed 0  cost 1.00 of 1.99 USD a month"
+    )
+    gateway.panel("PUT", "/graph/decisions", {"display_name": "reject"})
+    pool.aim(2, budget="2")
+    good, bad = pool.bought() if pool.until(failed=1) else ()
+    shown = pool.shown()
+    assert ready(shown) == [good]
+    assert [(one["phone_number"], one["code"]) for one in shown["failed"]] == [
+        (bad, "name_refused")
+    ]
+    pool.aim(1, budget="2")
+    gateway.panel("PUT", "/graph/decisions", {"display_name": "approve"})
+    assert gateway.line(gateway.client())["phone_number"] == good
+    assert gateway.line(gateway.client())["phone_number"] not in (good, bad)
+
+    failed = pool.shown()["failed"][0]["line_id"]
+    assert pool.run("lines", "pool", "drop", failed).exit_code == 0
+    shown = pool.until(failed=0, ready=1)  # it waits at Meta, and is paid for until it is gone
+    assert (shown["monthly_cost"], bad in ready(shown)) == ("2.00", False)
+    refused = pool.run("lines", "pool", "drop", failed)
+    assert (refused.exit_code, refused.stderr) == (1, "Error: It is not in the pool any more.\n")
+
+
+def ready(shown: Any) -> list[str]:
+    return [one["phone_number"] for one in shown["ready"]]
+
+
+def test_nobody_acts_for_the_house(gateway: Gateway, pool: Pool) -> None:
+    pool.aim(0)
+    listed = json.loads(pool.run("vendors", "list", "--json").stdout)
+    assert [vendor["id"] for vendor in listed] == [gateway.vendor_id]
+    refused = pool.run("keys", "create", house.VENDOR, "--name", "key")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert gateway.request("GET", f"/v1/clients/{house.CLIENT}/lines").status_code == 404
