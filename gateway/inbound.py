@@ -7,15 +7,19 @@ to its client. A raw body is removed some days after it was routed; its changes 
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
+from uuid import uuid5
 
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway import outbox
 from gateway.columns import Json, Moment, String, reference
 from gateway.database import Base, platform
 from gateway.ids import new_uuid
+
+_IDENTITIES: Final = uuid.UUID("5d0c2f6e-6a0b-4f0e-9a53-6f4f3c1f2a77")
 
 
 class InboundRaw(Base):
@@ -60,13 +64,24 @@ class InboundChange(Base):
 
 
 def store(
-    *, topic: str, provider: str, kind: str, url: str, headers: Mapping[str, str], body: bytes
+    *,
+    topic: str,
+    provider: str,
+    kind: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    identity: str | None = None,
 ) -> uuid.UUID:
-    """Keep a body and promise that its topic's job routes it; durable when this returns."""
-    raw_id = new_uuid()
+    """Keep a body and promise that its topic's job routes it; durable when this returns.
+
+    What comes again under the same `identity` is there already, and is not routed again.
+    """
+    raw_id = new_uuid() if identity is None else uuid5(_IDENTITIES, f"{provider} {identity}")
     with platform() as session:
-        session.add(
-            InboundRaw(
+        kept = session.connection().execute(
+            insert(InboundRaw)
+            .values(
                 id=raw_id,
                 topic=topic,
                 provider=provider,
@@ -76,7 +91,9 @@ def store(
                 body=body,
                 received_at=datetime.now(UTC),
             )
+            # Without a target: naming one would take the right to read what is kept.
+            .on_conflict_do_nothing()
         )
-        session.flush()
-        outbox.put(session, topic, str(raw_id))
+        if kept.rowcount:
+            outbox.put(session, topic, str(raw_id))
     return raw_id

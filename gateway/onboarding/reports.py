@@ -49,6 +49,7 @@ def report(supplier: str, kind: str) -> Response:
         url=arrived.url,
         headers=arrived.headers,
         body=arrived.body,
+        identity=capture.identity(arrived),
     )
     answer = capture.answer(arrived)
     return Response(answer.body, content_type=answer.content_type)

@@ -1,5 +1,6 @@
 """What suppliers, code captures and registrars must be able to do."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -200,6 +201,13 @@ class CodeCapture(ABC):
     @abstractmethod
     def is_genuine(self, report: InboundReport) -> bool:
         """Whether the supplier signed this report (constant time)."""
+
+    def identity(self, report: InboundReport) -> str:
+        """What a genuine report is known by when it comes again, from its supplier or a stranger.
+
+        Nobody may be able to change it and leave the report genuine; here it is the whole body.
+        """
+        return f"{report.kind} {hashlib.sha256(report.body).hexdigest()}"
 
     @abstractmethod
     def answer(self, report: InboundReport) -> ReportAnswer:

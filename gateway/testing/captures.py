@@ -63,10 +63,18 @@ class CodeCaptureContract:
     def test_a_replay_says_nothing_new(
         self,
         far_side: FarSide,
+        number: OwnedNumber,
         reports: Sequence[InboundReport],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         assert _heard(far_side, [*reversed(reports), *reports]) == _heard(far_side, reports) * 2
+        for report in reports:
+            replayed = replace(report, headers={**report.headers, "x-forwarded-for": "192.0.2.7"})
+            assert far_side.capture.is_genuine(replayed)
+            assert far_side.capture.identity(replayed) == far_side.capture.identity(report)
+        others = far_side.say(number, CODE[::-1], self._heard_by(number)[0])
+        told_apart = {far_side.capture.identity(report) for report in (*reports, *others)}
+        assert len(told_apart) == len([*reports, *others])
         if self.replay_seconds is not None:
             later = time.time() + self.replay_seconds + 1
             monkeypatch.setattr(time, "time", lambda: later)

@@ -41,6 +41,10 @@ class DidwwCapture(CodeCapture):
         except ValueError:  # a URL that DIDWW never called
             return False
 
+    def identity(self, report: InboundReport) -> str:
+        """A text's UUID: DIDWW repeats a text for an hour until it is taken."""
+        return f"sms {_text(report)['id']}" if report.kind == "sms" else super().identity(report)
+
     def answer(self, report: InboundReport) -> ReportAnswer:
         return ReportAnswer(body="", content_type="text/plain")
 
@@ -60,6 +64,7 @@ def _text(report: InboundReport) -> Mapping[str, str]:
         posted = json.loads(report.body)
         number = _NUMBER.fullmatch(unquote(posted["to"]))
         text = base64.b64decode(posted["text"], validate=True).decode()
+        uuid = str(posted["id"])
     except (ValueError, RecursionError, KeyError, TypeError, binascii.Error):
         return {}
-    return {"to": f"+{number[1]}", "text": text} if number else {}
+    return {"id": uuid, "to": f"+{number[1]}", "text": text} if number else {}

@@ -41,6 +41,10 @@ class TwilioCapture(CodeCapture):
         except ValueError:  # a URL or a body that Twilio never wrote
             return False
 
+    def identity(self, report: InboundReport) -> str:
+        """Its signature: fields in another order are the same report."""
+        return report.headers["x-twilio-signature"]
+
     def answer(self, report: InboundReport) -> ReportAnswer:
         if report.kind != "voice":
             verbs = ""

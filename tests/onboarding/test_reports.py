@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import text
 
-from gateway.database import tenant
+from gateway.database import router, tenant
 from plugins.supplier_twilio.signature import sign
 from tests.harness import TEST_SETTINGS, Desk
 
@@ -26,6 +26,10 @@ def test_a_report_that_comes_again_after_the_activation_leaves_no_code(desk: Des
             timeout=30,
         )
         assert answer.status_code == 200
+    with desk.gateway.app.app_context(), router() as session:
+        kept = text("SELECT count(*) FROM inbound_raw WHERE url = :url AND body = :body")
+        body = urlencode(form).encode()
+        assert session.scalar(kept, {"url": url, "body": body}) == 1, "a replay is known"
     desk.gateway.work()
 
     with desk.gateway.app.app_context(), tenant(desk.client) as session:

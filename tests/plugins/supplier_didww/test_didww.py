@@ -193,7 +193,14 @@ def test_a_text_is_read_however_its_number_is_written(capture: DidwwCapture, to:
 
 @pytest.mark.parametrize(
     "said",
-    [[], 7, {"to": "33612345678"}, {"to": 7, "text": ""}, {"to": "33612345678", "text": "é"}],
+    [
+        [],
+        7,
+        {"id": "1", "to": "33612345678"},
+        {"id": "1", "to": 7, "text": ""},
+        {"id": "1", "to": "33612345678", "text": "é"},
+        {"to": "33612345678", "text": ""},
+    ],
 )
 def test_what_is_no_text_is_not_genuine(capture: DidwwCapture, said: object) -> None:
     assert not capture.is_genuine(report(said))
@@ -202,7 +209,7 @@ def test_what_is_no_text_is_not_genuine(capture: DidwwCapture, said: object) -> 
 
 def test_without_a_secret_nobody_may_post() -> None:
     open_door = DidwwCapture({"callback_secret": "", "sms_token": ""}, HttpClient())
-    text = {"to": "33612345678", "text": base64.b64encode(CODE.encode()).decode()}
+    text = {"id": "1", "to": "33612345678", "text": base64.b64encode(CODE.encode()).decode()}
     assert not open_door.is_genuine(report(text, token=""))
     signed = {"x-didww-signature": sign("", URL, {})}
     assert not open_door.is_genuine(InboundReport(kind="orders", url=URL, headers=signed, body=b""))
