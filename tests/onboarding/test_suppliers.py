@@ -1,12 +1,16 @@
 """Which supplier an activation buys of, and that it never buys of two."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
 from flask import Flask
 
+from gateway import workers
+from gateway.database import tenant
 from gateway.errors import AccountStopped, OutcomeUnknown, Refused
 from gateway.onboarding import service
 from gateway.onboarding.steps import order
@@ -116,10 +120,11 @@ def test_a_supplier_that_keeps_failing_rests_and_one_tries_it_again(
     street: Street, a: Shop, b: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a.fails["search"] = DOWN
-    for _ in range(suppliers.MOST_FAILURES + 3):
-        street.work(street.line())
-    assert a.said == ["search"] * suppliers.MOST_FAILURES
-    assert b.bought == suppliers.MOST_FAILURES + 3
+    for _ in range(suppliers.MOST_FAILURES - 1):
+        suppliers.failed("alpha")
+    for _ in range(3):
+        assert street.bought_of() == "beta"
+    assert a.said == ["search"], "it rests after the fifth failure"
 
     b.fails["search"] = SOLD_OUT
     waits = [street.line() for _ in range(3)]
@@ -162,3 +167,36 @@ def test_a_policy_says_which_type_at_which_price_of_whom(
         assert (step.state, step.error["code"]) == ("failed", "type_not_sold")
         assert "4.00 USD a month, more than 3 USD" in step.error["detail"]
         assert other.bought == 0
+
+
+def test_two_activations_of_one_client_at_the_same_moment(
+    app: Flask, street: Street, a: Shop
+) -> None:
+    """Two clicks are one line; two requests are two lines, each with a number of its own, however
+    many workers look at them at once."""
+
+    def at_once(act: Callable[[], str | None]) -> list[str | None]:
+        together = Barrier(2)
+
+        def run(_: int) -> str | None:
+            with app.app_context():
+                together.wait()
+                return act()
+
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(run, range(2)))
+
+    def click() -> str:
+        with tenant(street.client_id) as session:
+            return service.activate(session, street.client_id, case="virtual-number").id
+
+    clicked = at_once(click)
+    asked = at_once(street.line)
+    at_once(lambda: workers.drain(service.ADVANCE))
+
+    assert len(set(clicked)) == 1
+    lines = {str(line) for line in (*clicked, *asked)}
+    assert len(lines) == 3
+    assert set(a.rented) == lines
+    assert a.bought == 3
+    assert len({number.phone_number for number in a.rented.values()}) == 3
