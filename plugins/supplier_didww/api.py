@@ -116,11 +116,10 @@ class DidwwApi(SupplierApi):
         except OutcomeUnknown as error:  # a token more does no harm
             raise TryAgain(error.code, error.detail) from error
         answer = self.answered(response)
-        token = answer.get("access_token")
-        if not isinstance(token, str):
+        token, lives = answer.get("access_token"), answer.get("expires_in", _SHORTEST_SECONDS)
+        if not isinstance(token, str) or not isinstance(lives, int | float):
             raise TryAgain("broken_answer", "DIDWW's answer is unreadable.")
-        self._token = token
-        self._stale_at = asked + float(answer.get("expires_in", _SHORTEST_SECONDS)) - _EARLY_SECONDS
+        self._token, self._stale_at = token, asked + lives - _EARLY_SECONDS
         return token
 
 

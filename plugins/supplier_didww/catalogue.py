@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from gateway.plugin_api import Money, Quote
+from gateway.plugin_api import Money, Quote, TryAgain
 from plugins.supplier_didww.api import DidwwApi, Document, Resource, link
 
 _GROUPS = "did_groups"
@@ -78,11 +78,10 @@ class Catalogue:
     def group(self, group_id: str) -> tuple[Group, str]:
         """A group, and its country."""
         page = self._api.get(f"{_GROUPS}/{group_id}", {"include": f"country,{_SKUS}"})
-        if page is None:
-            raise LookupError(f"DIDWW knows no group {group_id}")
-        [group] = page.resources
-        [country] = page.related(group, "country")
-        return _group(page, group), country["attributes"]["iso"]
+        countries = page.related(page.resources[0], "country") if page else ()
+        if page is None or not countries:
+            raise TryAgain("broken_answer", f"DIDWW does not show its group {group_id}.")
+        return _group(page, page.resources[0]), countries[0]["attributes"]["iso"]
 
     def numbers(self, group: Group) -> Sequence[str]:
         """Numbers of a group that can be chosen now."""

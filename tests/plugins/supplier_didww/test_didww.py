@@ -92,7 +92,7 @@ class TestDidww(SupplierContract, SupplierOverHttp, CodeCaptureContract):
             hasty.order(offer, reference=reference, inbound=far_side.inbound)
         assert far_side.rented() == []
 
-    def test_an_order_is_called_back_and_only_then_a_number(
+    def test_what_became_of_an_order_is_called_back_and_signed(
         self, far_side: SimulatedFarSide, number: OwnedNumber
     ) -> None:
         eventually(lambda: any(it.kind == "orders" for it in far_side.reports))
