@@ -25,6 +25,9 @@ from gateway.onboarding import jobs as onboarding_jobs
 from gateway.onboarding import pool_filling, reports
 from gateway.onboarding import views as onboarding
 from gateway.plugin_host import PluginHost
+from gateway.provisioning import jobs as provisioning_jobs
+from gateway.provisioning import looking
+from gateway.provisioning import views as provisioning
 from gateway.settings import Settings, load_settings
 from gateway.tenancy import views as tenancy
 from gateway.workers import Job, each
@@ -41,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logs()
     app = api.GatewayApp("gateway", static_folder=None)
     host = PluginHost(settings)
-    for schedule in (idempotency.SCHEDULE, pool_filling.SCHEDULE):
+    for schedule in (idempotency.SCHEDULE, looking.SCHEDULE, pool_filling.SCHEDULE):
         host.schedules.add(schedule.name, schedule, "the gateway itself")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=_url(settings.database.url),
@@ -64,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         jobs=_jobs(host),
     )
     border = api.install(app)
-    for views in (tenancy, onboarding, messaging, ats, events_views, costs, health):
+    for views in (tenancy, onboarding, provisioning, messaging, ats, events_views, costs, health):
         border.register_blueprint(views.blueprint)
     border.register_blueprint(costs.estimates)
     app.register_blueprint(reports.blueprint)
@@ -80,6 +83,7 @@ def _jobs(host: PluginHost) -> dict[str, Job]:
     return {
         **onboarding_jobs.JOBS,
         **messaging_jobs.JOBS,
+        **provisioning_jobs.JOBS,
         **ats_jobs.JOBS,
         **events_jobs.JOBS,
         scheduler.TOPIC: each(scheduler.run_schedule),

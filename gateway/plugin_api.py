@@ -31,11 +31,12 @@ from gateway.hookspecs import hookimpl
 from gateway.http_client import HttpClient
 from gateway.messaging.contract import (
     Acceptance,
+    AccountNotice,
+    AccountRestriction,
     Change,
     Identifiers,
     InboundMessage,
     MediaCarrier,
-    MessagingLimit,
     MessagingProvider,
     OutgoingFile,
     OutgoingMessage,
@@ -85,6 +86,14 @@ from gateway.provisioning.contract import (
     WhatsAppNumber,
     heard_by,
 )
+from gateway.provisioning.health_contract import (
+    AccountHealth,
+    HealthEntity,
+    HealthError,
+    MessagingLimit,
+    NumberHealth,
+    ReportsHealth,
+)
 from gateway.row_security import PLATFORM, fence, fence_tenant_table
 from gateway.sandbox.contract import Carrier, ChatNetwork, Fault, Faults, Simulator, Store, World
 from gateway.sandbox.stock import Stock, hears_texts
@@ -95,6 +104,9 @@ from gateway.transcript import find_code
 __all__ = [
     "PLATFORM",
     "Acceptance",
+    "AccountHealth",
+    "AccountNotice",
+    "AccountRestriction",
     "AccountStopped",
     "Actor",
     "ActsOnReports",
@@ -119,6 +131,8 @@ __all__ = [
     "Fault",
     "Faults",
     "HasPapers",
+    "HealthEntity",
+    "HealthError",
     "HeardCode",
     "HttpClient",
     "Identifiers",
@@ -136,6 +150,7 @@ __all__ = [
     "MessagingProvider",
     "Moment",
     "Money",
+    "NumberHealth",
     "NumberOffer",
     "NumberRegistrar",
     "NumberSupplier",
@@ -157,6 +172,7 @@ __all__ = [
     "RecipientUnreachable",
     "Refused",
     "ReportAnswer",
+    "ReportsHealth",
     "Reserves",
     "Schedule",
     "Simulator",

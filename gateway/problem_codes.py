@@ -209,6 +209,30 @@ _SUPPLIERS: Final = _codes(
      "See its words in `detail`; mend what they name, then retry the activation."),
 )  # fmt: skip
 
+_HEALTH: Final = _codes(
+    None,
+    ("number_gone", "Meta's account does not hold the line's number any more.",
+     "See in the WhatsApp Manager what became of it; release the line if it stays gone."),
+    ("number_not_connected", "The number is not registered on the Cloud API.",
+     "Nothing: we register it again; if it stays so, look at it in the WhatsApp Manager."),
+    ("sending_blocked", "Meta lets nothing leave the line.",
+     "See `detail` for Meta's reason, and `do`; the line sends again once Meta lets it."),
+    ("sending_limited", "Meta lets the line send, but not everything.",
+     "See `detail` for Meta's reason, and `do`."),
+    ("quality_low", "Many people block or report the line; Meta rates its quality low.",
+     "Write only to people who expect it, and send fewer templates for a week."),
+    ("quality_medium", "Some people block or report the line; Meta rates its quality medium.",
+     "Write only to people who expect it, and send fewer templates for a week."),
+    ("name_not_approved", "Meta does not let the line show its name.",
+     "Give the company a name that fits Meta's rules."),
+    ("account_rejected", "Meta's review rejected the WhatsApp account.",
+     "Appeal in the WhatsApp Manager."),
+    ("account_restricted", "Meta restricts what the WhatsApp account may do, for a time.",
+     "Wait until then, or appeal in the WhatsApp Manager; `provider_code` names the restriction."),
+    ("look_refused", "Meta does not show how the line stands.",
+     "See in the WhatsApp Manager whether the account is still there."),
+)  # fmt: skip
+
 _SHOWN: Final = _codes(
     None,
     ("error", "The request was refused in a way that has no code of its own.",
@@ -259,7 +283,9 @@ _SHOWN: Final = _codes(
      "Check who hears the number, then retry the activation or enter the code by hand."),
 )  # fmt: skip
 
-CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType({**_ANSWERS, **_SUPPLIERS, **_SHOWN})
+CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(
+    {**_ANSWERS, **_SUPPLIERS, **_HEALTH, **_SHOWN}
+)
 
 OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
     {

@@ -23,6 +23,7 @@ _ROUTER: Final = {
     "outbox": "SELECT, INSERT, UPDATE",
     "heard_codes": "INSERT",
     "portfolio_limits": "SELECT, INSERT, UPDATE",
+    "waba_restrictions": "SELECT, INSERT, UPDATE",
 }
 
 

@@ -17,6 +17,7 @@ PLATFORM_TABLES: Final = {
     "portfolio_limits": "the platform tells a portfolio's limit, which belongs to no client",
     "supplier_standings": "preference, pause and health of a supplier belong to no client",
     "operator_acts": "what an operator does to the platform belongs to no client",
+    "waba_restrictions": "the platform tells what an account may not do; it may be many clients'",
     "outbox": "workers take what is due, whoever it belongs to",
     "schedule_ticks": "the schedulers agree on ticks that belong to nobody",
     "inbound_raw": "a webhook body can hold many clients' changes; kept whole until it is split",

@@ -50,6 +50,8 @@ SEEN_BY_VENDORS: Final = ("clients", "conversation_sequences", "events", "webhoo
 FILL: Final = {
     "heard_codes": "INSERT INTO heard_codes (client_id, id, line_id, code, method, heard_at)"
     " VALUES (%(client)s, gen_random_uuid(), gen_random_uuid(), '123456', 'VOICE', now())",
+    "line_health": "INSERT INTO line_health (client_id, line_id, state, problems)"
+    " SELECT client_id, id, 'good', '[]' FROM lines WHERE client_id = %(client)s",
     "outbox": "INSERT INTO outbox (id, topic, key, client_id, due_at)"
     " VALUES (gen_random_uuid(), 'some.topic', %(client)s, %(client)s, 'infinity')",
     "media": "INSERT INTO media (client_id, id, kind, declared_type, mime_type, state, created_at)"

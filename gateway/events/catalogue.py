@@ -146,6 +146,30 @@ class LineSuspendedEvent(LineEvent):
     detail = fields.String()
 
 
+class LineResumedEvent(LineEvent):
+    """`code` is why it was suspended."""
+
+    code = fields.String()
+
+
+class LineProblemShown(Shown):
+    """What is wrong: `detail` for a person, `who` must act, and what they should `do`."""
+
+    code = fields.String()
+    detail = fields.String()
+    do = fields.String()
+    who = fields.String()
+
+
+class LineHealthEvent(LineEvent):
+    """`state` is `good`, `at_risk` or `blocked`; before the first look it was `unknown`."""
+
+    state = fields.String()
+    previous_state = fields.String()
+    worse = fields.Boolean()
+    problems = fields.List(fields.Nested(LineProblemShown))
+
+
 class LineNamedEvent(LineEvent):
     name = fields.String()
     status = fields.String()
@@ -157,6 +181,11 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         "line.activation_failed": ("An activation stopped; somebody must act.", LineEvent),
         "line.display_name_decided": ("Meta decided on a line's name.", LineNamedEvent),
         "line.suspended": ("A line may not send any more.", LineSuspendedEvent),
+        "line.resumed": ("A suspended line may send again.", LineResumedEvent),
+        "line.health_changed": (
+            "A line stands better or worse with Meta; told once for each change.",
+            LineHealthEvent,
+        ),
         "line.released": ("A line was given up.", LineEvent),
         "recruiter.left": ("A recruiter left.", RecruiterEvent),
         "conversation.opened": (

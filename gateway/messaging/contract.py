@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from gateway.http_client import HttpClient
+from gateway.provisioning.health_contract import MessagingLimit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,10 +125,18 @@ class TemplateNotice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessagingLimit:
-    """How many people a portfolio may write to first in 24 hours; None: as many as it wants."""
+class AccountRestriction:
+    """Something that the account may not do; `until` None: nobody said how long."""
 
-    people: int | None
+    kind: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountNotice:
+    """Something about an account or a number changed; how it stands now is to be asked."""
+
+    restrictions: tuple[AccountRestriction, ...] | None = None  # all in force; None: not told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +148,7 @@ class Reading:
     preferences: tuple[Preference, ...] = ()
     templates: tuple[TemplateNotice, ...] = ()
     limit: MessagingLimit | None = None  # of the portfolio that the change's WABA is in
+    account: AccountNotice | None = None  # of the change's WABA
 
 
 @dataclass(frozen=True, kw_only=True)

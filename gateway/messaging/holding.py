@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
@@ -17,6 +17,7 @@ from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.outbox import Again, Lease
 from gateway.problems import Problem
 from gateway.provisioning import budget, numbers, routes
+from gateway.provisioning import service as provisioning
 from gateway.tenancy import quiet_hours
 from gateway.tenancy import service as tenancy
 
@@ -110,7 +111,11 @@ def look(lease: Lease) -> None:
                 _held(lease),
                 Conversation.client_id == Message.client_id,
                 Conversation.id == Message.conversation_id,
-                or_(_may_wake(session, lease, now), _has_place(session, lease, now)),
+                or_(
+                    _may_wake(session, lease, now),
+                    _has_place(session, lease, now),
+                    _was_stopped(session, lease),
+                ),
             )
             .values(status="queued", reason=None, not_before=None)
             .returning(Conversation.candidate_id)
@@ -184,6 +189,12 @@ def _may_wake(session: Session, lease: Lease, now: datetime) -> ColumnElement[bo
     if period is None:
         return waits
     return and_(waits, or_(Message.not_before <= now, Conversation.last_inbound_at >= period[0]))
+
+
+def _was_stopped(session: Session, lease: Lease) -> ColumnElement[bool]:
+    """What was refused because the line was stopped: the line sends again."""
+    line = provisioning.line(session, lease.client_id, lease.key)
+    return Message.reason == Message.error["code"].astext if line.status == "active" else false()
 
 
 def _has_place(session: Session, lease: Lease, now: datetime) -> ColumnElement[bool]:

@@ -21,10 +21,12 @@ from gateway.database import enter_tenant, router
 from gateway.errors import Refused
 from gateway.inbound import InboundChange, InboundRaw
 from gateway.messaging import holding, template_news
-from gateway.messaging.contract import Change, TemplateNotice
+from gateway.messaging.contract import AccountNotice, Change, TemplateNotice
 from gateway.messaging.inbound import READ, provider
 from gateway.outbox import Again, Lease
-from gateway.provisioning import budget, routes
+from gateway.provisioning import budget, health, restrictions, routes
+from gateway.provisioning.health_contract import MessagingLimit
+from gateway.provisioning.health_rules import Restriction
 
 log = structlog.get_logger()
 
@@ -55,7 +57,7 @@ def _hand_over(session: Session, raw: InboundRaw, position: int, change: Change)
         session, phone_number_id=change.phone_number_id, phone_number=change.phone_number
     )
     if change.phone_number_id is None:
-        _hear_limit(session, raw, change)
+        _hear_of_account(session, raw, change)
     if found:
         enter_tenant(session, found.client_id)
     session.execute(
@@ -88,12 +90,27 @@ def _pass_on(session: Session, notices: Sequence[TemplateNotice], waba_id: str) 
             outbox.put(session, template_news.ASK, key, client_id=client_id)
 
 
-def _hear_limit(session: Session, raw: InboundRaw, change: Change) -> None:
-    """What concerns a portfolio is nobody's: to how many people it may write first."""
-    told = provider(raw.provider).read(change).limit
-    if told is None or change.waba_id is None:
+def _hear_of_account(session: Session, raw: InboundRaw, change: Change) -> None:
+    """What concerns a WABA or its portfolio is nobody's: how it stands, whom it may write to."""
+    reading = provider(raw.provider).read(change)
+    if change.waba_id is None:
         return
-    portfolio_id = budget.tell_limit(session, change.waba_id, told.people, raw.received_at)
+    if reading.limit is not None:
+        _hear_limit(session, raw, change.waba_id, reading.limit)
+    if reading.account is not None:
+        _hear_notice(session, raw, change.waba_id, reading.account)
+
+
+def _hear_notice(session: Session, raw: InboundRaw, waba_id: str, notice: AccountNotice) -> None:
+    """The lines of the WABA are looked at anew; what it may not do is noted."""
+    health.ask(session, waba_id)
+    if notice.restrictions is not None:
+        told = [Restriction(kind=one.kind, until=one.until) for one in notice.restrictions]
+        restrictions.hear(session, waba_id, told, raw.received_at)
+
+
+def _hear_limit(session: Session, raw: InboundRaw, waba_id: str, told: MessagingLimit) -> None:
+    portfolio_id = budget.tell_limit(session, waba_id, told.people, raw.received_at)
     if portfolio_id is not None:
         outbox.put(session, holding.SHARE, portfolio_id)
 

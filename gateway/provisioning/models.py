@@ -2,7 +2,7 @@
 
 import uuid
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -32,11 +32,35 @@ class Line(Base):
     paused_until: Mapped[Moment | None]  # real time
     created_at: Mapped[Moment]
     activated_at: Mapped[Moment | None]
+    release_at: Mapped[Moment | None]  # it is to be released then, and may be kept until then
+    release_error: Mapped[dict[str, str] | None] = mapped_column(JSONB)  # code, detail, who
     released_at: Mapped[Moment | None]
 
     __table_args__ = (
         ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
         CheckConstraint(f"status IN {LINE_STATES}", name="status"),
+    )
+
+
+class LineHealth(Base):
+    """How a line stood when it was looked at last."""
+
+    __tablename__ = "line_health"
+
+    client_id: Mapped[ClientId]
+    line_id: Mapped[str] = mapped_column(TypeId("line"), primary_key=True)
+    state: Mapped[String]
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    seen: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    seen_at: Mapped[Moment | None]
+    looked_at: Mapped[Moment | None]  # later than `seen_at` where a look was refused
+    changed_at: Mapped[Moment | None]
+    registered_at: Mapped[Moment | None]  # when we last tried to register the number again
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "line_id"], ["lines.client_id", "lines.id"], ondelete="CASCADE"
+        ),
     )
 
 
@@ -60,6 +84,8 @@ class Number(Base):
     monthly_currency: Mapped[String | None]
     rented_at: Mapped[Moment]
     assigned_at: Mapped[Moment | None]  # when a number of the pool became a client's
+    quarantined_at: Mapped[Moment | None]
+    gone_at: Mapped[Moment | None]  # an operator says that Meta holds it no longer
     released_at: Mapped[Moment | None]
 
     __table_args__ = (
@@ -104,6 +130,16 @@ class PortfolioLimit(Base):
 
     portfolio_id: Mapped[str] = mapped_column(Text, primary_key=True)
     people: Mapped[int | None]  # null: as many as it wants
+    told_at: Mapped[Moment]
+
+
+class WabaRestrictions(Base):
+    """What the platform told us that an account may not do."""
+
+    __tablename__ = "waba_restrictions"
+
+    waba_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    restrictions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)  # kind, until
     told_at: Mapped[Moment]
 
 

@@ -16,6 +16,7 @@ from gateway.problems import not_found
 from gateway.provisioning import numbers
 from gateway.provisioning.models import Line, Number
 
+_SEND: Final = "messaging.send"  # what was stopped is looked at there
 NAMED: Final = ("APPROVED", "AVAILABLE_WITHOUT_REVIEW")
 
 
@@ -90,6 +91,21 @@ def suspend(session: Session, client_id: str, line_id: str, code: str, detail: s
     row.suspension = {"code": code, "detail": detail, "since": clock.now().isoformat()}
     audit.record(session, client_id, "line.suspended", line_id, code=code)
     events.record(session, client_id, "line.suspended", line_id=line_id, code=code, detail=detail)
+
+
+def resume(session: Session, client_id: str, line_id: str, *, seen_at: datetime) -> None:
+    """The line was seen able to send: it does so again, unless it was stopped since."""
+    row = line(session, client_id, line_id, lock=True)
+    since = (row.suspension or {}).get("since")
+    if row.status != "suspended" or row.release_at is not None:
+        return
+    if since and datetime.fromisoformat(since) >= seen_at:
+        return
+    code = (row.suspension or {}).get("code", "")
+    row.status, row.suspension = "active", None
+    audit.record(session, client_id, "line.resumed", line_id, code=code)
+    events.record(session, client_id, "line.resumed", line_id=line_id, code=code)
+    outbox.put(session, _SEND, line_id, client_id=client_id)
 
 
 def pause(session: Session, client_id: str, line_id: str, error: SlowDown) -> None:

@@ -7,15 +7,18 @@ import phonenumbers
 from marshmallow import Schema
 
 from gateway.plugin_api import (
+    AccountHealth,
     Branding,
     BusinessProfile,
     CodeMethod,
     HttpClient,
     NumberRegistrar,
     Refused,
+    ReportsHealth,
     WhatsAppNumber,
 )
 
+from . import health
 from .graph import Graph, text_in
 from .settings import NAME, WhatsAppCloudSettings
 
@@ -26,7 +29,7 @@ _FIELDS = (
 _GONE = frozenset({"DELETED", "MIGRATED"})
 
 
-class WhatsAppCloudRegistrar(NumberRegistrar):
+class WhatsAppCloudRegistrar(NumberRegistrar, ReportsHealth):
     """The registrar of the Cloud API.
 
     Source: business phone number reference. Meta answers `success` to `register` before the
@@ -49,6 +52,9 @@ class WhatsAppCloudRegistrar(NumberRegistrar):
 
     def number(self, phone_number_id: str) -> WhatsAppNumber:
         return _number(self._graph.get(phone_number_id, {"fields": _FIELDS}))
+
+    def health(self, waba_id: str) -> AccountHealth:
+        return health.account(self._graph, waba_id)
 
     def add(self, *, waba_id: str, phone_number: str, display_name: str) -> str:
         country_code, national = _parts(phone_number)
@@ -121,7 +127,7 @@ def _number(item: Mapping[str, Any]) -> WhatsAppNumber:
         display_name=item.get("verified_name", ""),
         name_status=item.get("name_status", "NONE"),
         code_verified=item.get("code_verification_status") == "VERIFIED",
-        connected=item.get("status") == "CONNECTED" and item.get("platform_type") == "CLOUD_API",
+        connected=health.is_connected(item),
         quality_rating=item.get("quality_rating", "UNKNOWN"),
         new_display_name=item.get("new_display_name"),
         new_name_status=item.get("new_name_status", "NONE"),

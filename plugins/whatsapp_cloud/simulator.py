@@ -12,6 +12,7 @@ from gateway.plugin_api import ChatNetwork, Simulator, World
 from .simulator_callbacks import Callbacks
 from .simulator_errors import GraphError, answer
 from .simulator_files import Files
+from .simulator_health import Health
 from .simulator_limits import Limits
 from .simulator_messages import Messages
 from .simulator_names import Names
@@ -41,7 +42,8 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._files = Files(self._platform)
         self._names = Names(self._platform)
         self._callbacks = Callbacks(self._platform)
-        self._numbers = Numbers(self._platform, self._names, self._callbacks)
+        self._health = Health(self._platform)
+        self._numbers = Numbers(self._platform, self._names, self._callbacks, self._health)
         self._profiles = Profiles(self._platform, self._files)
         self._templates = Templates(self._platform)
         self._people = People(self._platform, self._files)
@@ -73,6 +75,8 @@ class GraphSimulator(Simulator, ChatNetwork):
         """Every object is read by its id alone; what it is shows from what knows it."""
         if self._files.media(object_id):
             return self._files.show(object_id)
+        if self._health.is_waba(object_id):
+            return self._health.show_waba(object_id)
         return self._numbers.show(object_id)
 
     def person_writes(self, phone: str, *, to: str, type: str, content: Mapping[str, Any]) -> str:
@@ -102,13 +106,17 @@ class GraphSimulator(Simulator, ChatNetwork):
     def decide(self, decisions: Mapping[str, Any]) -> None:
         """`display_name`, `template`: approve, reject or hold · `template_category` · `waba_ban`:
         ids of banned WABAs · `portfolio`: `messaging_limit`, `numbers` · `on_consumer_whatsapp`:
-        phones · `read`: on_reply, at_once or never. What is not named stays; null takes it back.
+        phones · `read`: on_reply, at_once or never · `quality`: a rating by phone · `fallen_off`,
+        `deleted`: phones to which that happens now. What is not named stays; null takes it back.
         """
         before = self._platform.decisions.banned()
         self._platform.decisions.change(decisions)
         after = self._platform.decisions.banned()
         for waba_id in before ^ after:
             self._tell_ban(waba_id, "DISABLE" if waba_id in after else "REINSTATE")
+        self._health.tell_quality(decisions.get("quality") or ())
+        self._health.lose(decisions.get("fallen_off") or ())
+        self._health.delete(decisions.get("deleted") or ())
         if "portfolio" in decisions:
             self._tell_limits()
         if "display_name" in decisions:

@@ -41,6 +41,13 @@ class _Decisions(Schema):
     waba_ban = _OneOrMore(allow_none=True)
     portfolio = fields.Nested(_PortfolioDecisions, allow_none=True)
     on_consumer_whatsapp = _OneOrMore(allow_none=True)
+    quality = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(validate=validate.OneOf(("GREEN", "YELLOW", "RED"))),
+        allow_none=True,
+    )
+    fallen_off = _OneOrMore(allow_none=True)
+    deleted = _OneOrMore(allow_none=True)
     read = fields.String(validate=validate.OneOf(("on_reply", "at_once", "never")), allow_none=True)
 
 
@@ -71,6 +78,10 @@ class Decisions:
 
     def on_consumer_whatsapp(self, phone: str) -> bool:
         return phone in self._list("on_consumer_whatsapp")
+
+    def quality(self, phone: str) -> str:
+        """How people take what this number sends."""
+        return str((self._all().get("quality") or {}).get(phone, "GREEN"))
 
     def reading(self) -> str:
         """When people read: `on_reply`, `at_once` or `never`."""

@@ -9,6 +9,7 @@ from flask import Blueprint, request
 
 from .simulator_callbacks import Callbacks
 from .simulator_errors import GraphError
+from .simulator_health import Health
 from .simulator_names import Names
 from .simulator_platform import Platform, chosen, given, page
 
@@ -21,7 +22,7 @@ _USUAL = ("id", "display_phone_number", "verified_name", "quality_rating",
           "code_verification_status", "platform_type", "status", "throughput")  # fmt: skip
 # Fields that a number may be asked for and that have no value here: Meta leaves such ones out.
 _EMPTY = ("certificate", "conversational_automation", "eligibility_for_api_business_global_search",
-          "health_status", "last_onboarded_time", "new_certificate", "official_business_account",
+          "last_onboarded_time", "new_certificate", "official_business_account",
           "search_visibility")  # fmt: skip
 
 
@@ -32,10 +33,13 @@ class Numbers:
     number is never deleted by the API: that takes a person in the WhatsApp Manager.
     """
 
-    def __init__(self, platform: Platform, names: Names, callbacks: Callbacks) -> None:
+    def __init__(
+        self, platform: Platform, names: Names, callbacks: Callbacks, health: Health
+    ) -> None:
         self._platform = platform
         self._names = names
         self._callbacks = callbacks
+        self._health = health
         platform.world.on("graph.send_code", self._send_code)
 
     def mount(self, blueprint: Blueprint) -> None:
@@ -194,6 +198,7 @@ class Numbers:
 
     def _shown(self, number: dict[str, Any]) -> dict[str, Any]:
         connected = number["status"] == "CONNECTED"
+        quality = self._platform.decisions.quality(number["phone"]) if connected else None
         parsed = phonenumbers.parse(number["phone"])
         return {
             **dict.fromkeys(_EMPTY),
@@ -209,8 +214,9 @@ class Numbers:
             "name_status": number["name_status"],
             "new_display_name": number["new_display_name"],
             "new_name_status": number["new_name_status"],
-            "quality_rating": "GREEN" if connected else "NA",
-            "quality_score": {"score": "GREEN" if connected else "UNKNOWN"},
+            "quality_rating": quality or "NA",
+            "quality_score": {"score": quality or "UNKNOWN"},
+            "health_status": self._health.of(number),
             "platform_type": "CLOUD_API" if connected else "NOT_APPLICABLE",
             "throughput": {"level": "STANDARD" if connected else "NOT_APPLICABLE"},
             "account_mode": "LIVE",

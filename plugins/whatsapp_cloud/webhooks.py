@@ -16,7 +16,6 @@ from gateway.plugin_api import (
     InboundMessage,
     MarketingStopped,
     MarketingWithheld,
-    MessagingLimit,
     Preference,
     Reading,
     Refused,
@@ -24,20 +23,15 @@ from gateway.plugin_api import (
     TemplateNotice,
 )
 
+from . import account_news
 from .errors_map import code_of, explain, meaning_of
+from .health import limit_in
 
 _ABOUT_TEMPLATES = (
     "message_template_components_update",
     "message_template_status_update",
     "template_category_update",
 )
-_TIERS: Mapping[str, int | None] = {
-    "TIER_250": 250,
-    "TIER_2K": 2_000,
-    "TIER_10K": 10_000,
-    "TIER_100K": 100_000,
-    "TIER_UNLIMITED": None,
-}
 _TELLING_LIMITS = ("business_capability_update", "phone_number_quality_update")
 
 
@@ -65,9 +59,11 @@ def read(change: Change) -> Reading:
     if change.field in _ABOUT_TEMPLATES:
         return Reading(templates=_templates(change.value))
     if change.field in _TELLING_LIMITS:
-        return Reading(limit=_limit(change.value.get("max_daily_conversations_per_business")))
+        told = change.value.get("max_daily_conversations_per_business")
+        notice = account_news.notice(change.field, change.value)
+        return Reading(limit=limit_in(told), account=notice)
     if change.field != "messages":
-        return Reading()
+        return Reading(account=account_news.notice(change.field, change.value))
     value = change.value
     people = _objects(value.get("contacts"))
     return Reading(
@@ -100,14 +96,6 @@ def _preferences(value: Mapping[str, Any]) -> tuple[Preference, ...]:
         and item.get("value") in ("stop", "resume")
         and _is_stamped(item)
     )
-
-
-def _limit(told: Any) -> MessagingLimit | None:
-    if isinstance(told, str) and told in _TIERS:
-        return MessagingLimit(people=_TIERS[told])
-    if isinstance(told, int) and not isinstance(told, bool) and told > 0:
-        return MessagingLimit(people=told)
-    return None
 
 
 def _templates(value: Mapping[str, Any]) -> tuple[TemplateNotice, ...]:

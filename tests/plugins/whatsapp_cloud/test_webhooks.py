@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from gateway.plugin_api import (
+    AccountNotice,
+    AccountRestriction,
     Change,
     InboundMessage,
     MessagingLimit,
@@ -227,7 +229,15 @@ ABOUT_TEMPLATES = (
     "field_template_category_update",
 )
 LIMITS = {"field_business_capability_update": 2_000, "field_phone_number_quality_update": 10_000}
-READ = ("field_user_preferences", *ABOUT_TEMPLATES, *LIMITS)
+ABOUT_ACCOUNTS = (
+    "field_account_alerts",
+    "field_account_review_update",
+    "field_account_update_ban",
+    "field_account_update_partner_added",
+    "field_account_update_partner_removed",
+    "field_account_update_restriction",
+)
+READ = ("field_user_preferences", *ABOUT_TEMPLATES, *LIMITS, *ABOUT_ACCOUNTS)
 
 
 @pytest.mark.parametrize("value", ["stop", "resume"])
@@ -257,13 +267,33 @@ def test_what_a_person_told_the_platform_about_marketing(value: str) -> None:
 def test_what_tells_a_portfolios_limit(name: str, people: int) -> None:
     change = only_change(name)
     assert change.phone_number_id is None
-    assert read(change) == Reading(limit=MessagingLimit(people=people))
+    assert read(change).limit == MessagingLimit(people=people)
     for told, meant in (("TIER_UNLIMITED", None), (1000, 1000)):
         other = {**change.value, "max_daily_conversations_per_business": told}
-        assert read(replace(change, value=other)) == Reading(limit=MessagingLimit(people=meant))
+        assert read(replace(change, value=other)).limit == MessagingLimit(people=meant)
     for told in ("TIER_7", -1, True, None, {}):
         other = {**change.value, "max_daily_conversations_per_business": told}
-        assert read(replace(change, value=other)) == Reading()
+        assert read(replace(change, value=other)).limit is None
+
+
+@pytest.mark.parametrize("name", ABOUT_ACCOUNTS)
+def test_what_became_of_an_account_is_to_be_asked(name: str) -> None:
+    change = only_change(name)
+    notice = read(change).account
+    assert notice is not None
+    if not name.endswith("restriction"):
+        assert notice == AccountNotice()
+        return
+    [told] = change.value["restriction_info"]
+    until = datetime.fromtimestamp(told["expiration"], UTC)
+    restriction = AccountRestriction(kind=told["restriction_type"], until=until)
+    assert notice.restrictions == (restriction,)
+    without_end = AccountNotice(restrictions=(replace(restriction, until=None),))
+    for odd in ({**told, "expiration": "soon"}, {**told, "expiration": 10**18}):
+        other = replace(change, value={**change.value, "restriction_info": [odd, None]})
+        assert read(other).account == without_end
+    lifted = replace(change, value={**change.value, "restriction_info": []})
+    assert read(lifted).account == AccountNotice(restrictions=())
 
 
 @pytest.mark.parametrize(
