@@ -243,8 +243,10 @@ _SHOWN: Final = _codes(
      "Tell whoever runs the gateway; `detail` says what it names."),
     ("bad_url", "The address is not one of a public http or https file.",
      "Give another address, reachable without signing in."),
-    ("code_not_heard", "No verification code reached us, however often one was asked for.",
-     "Check who hears the number, then retry the activation or enter the code by hand."),
+    ("attempts_used_up", "Meta takes so many calls of a kind for a number in 72 hours, and they are"
+     " used up.", "Nothing: it goes on by itself at the time that `detail` names."),
+    ("code_needed", "A person is to enter the verification code: we do not hear the number.",
+     "Enter it on the line's page, by the API or by `gateway lines code`; retry has another sent."),
     ("delivery_failed", "WhatsApp took the message and could not deliver it.",
      "See `provider_code` and `detail`: they say why."),
     ("display_name_pending", "The introduction waits until Meta approved the line's name.",
@@ -279,8 +281,8 @@ _SHOWN: Final = _codes(
     ("waiting_for_approval", "Meta reviews the introduction.", "Nothing: wait."),
     ("waiting_for_code", "Meta sends a verification code to the number.",
      "Nothing, where we hear the number; else enter the code."),
-    ("wrong_code", "The verification codes that were heard were not the right ones.",
-     "Check who hears the number, then retry the activation or enter the code by hand."),
+    ("wrong_code", "The verification code that was entered is not the one that Meta sent last.",
+     "Enter the newest one, or retry the activation to have another sent."),
 )  # fmt: skip
 
 CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(

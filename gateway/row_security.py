@@ -18,6 +18,7 @@ PLATFORM_TABLES: Final = {
     "supplier_standings": "preference, pause and health of a supplier belong to no client",
     "operator_acts": "what an operator does to the platform belongs to no client",
     "waba_restrictions": "the platform tells what an account may not do; it may be many clients'",
+    "number_attempts": "Meta counts calls against a number, which may change its client",
     "outbox": "workers take what is due, whoever it belongs to",
     "schedule_ticks": "the schedulers agree on ticks that belong to nobody",
     "inbound_raw": "a webhook body can hold many clients' changes; kept whole until it is split",

@@ -2,6 +2,7 @@
 
 import secrets as random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -15,14 +16,17 @@ from gateway.database import tenant
 from gateway.messaging import templates
 from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
 from gateway.onboarding import branding, pool
-from gateway.onboarding.contract import LineRequest
+from gateway.onboarding.contract import LineRequest, ReceivedCode
 from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation
 from gateway.outbox import Lease
-from gateway.provisioning import numbers, placing, routes
+from gateway.plugin_host import PluginHost
+from gateway.provisioning import attempts, codes, numbers, placing, routes
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import (
+    AttemptKind,
     Branding,
+    CodeMethod,
     NumberRegistrar,
     NumberSupplier,
     OwnedNumber,
@@ -52,19 +56,14 @@ class Context:
         return self.known
 
     def note(self, **facts: str) -> None:
-        with tenant(self.request.client_id) as session:
-            outbox.guard(session, self.lease)
-            key = (self.request.client_id, self.activation_id)
-            row = session.get_one(Activation, key, with_for_update=True)
-            row.facts = {**row.facts, **facts}
-        self.known.update(facts)
+        self._record(lambda session: self._remember(session, facts))
 
     def note_time(self, fact: str) -> None:
         self.note(**{fact: datetime.now(UTC).isoformat()})
 
     def noted_seconds_ago(self, fact: str) -> float | None:
         noted = self.known.get(fact)
-        if noted is None:
+        if not noted:
             return None
         return (datetime.now(UTC) - datetime.fromisoformat(noted)).total_seconds()
 
@@ -113,10 +112,33 @@ class Context:
                 f"{random.randbelow(10**6):06}",
             )
 
-    def take_code(self) -> str | None:
+    def code_tries(self) -> Sequence[CodeMethod]:
         with tenant(self.request.client_id) as session:
-            outbox.guard(session, self.lease)
-            return numbers.take_code(session, self.request.client_id, self.request.line_id)
+            row = numbers.number_of(session, self.request.line_id)
+        if row is None or row.supplier is None:
+            return ()
+        host: PluginHost = current_app.extensions["plugin_host"]
+        return codes.tries(numbers.methods(row), codes.listened(host.code_captures, row.supplier))
+
+    def newest_code(self) -> ReceivedCode | None:
+        client_id, line_id = self.request.client_id, self.request.line_id
+        with tenant(client_id) as session:
+            row = numbers.newest_code(session, client_id, line_id)
+        if row is None:
+            return None
+        return ReceivedCode(id=row.id, code=row.code, entered=row.method == numbers.ENTERED)
+
+    def forget_code(self, code: ReceivedCode, **facts: str) -> None:
+        client_id, line_id = self.request.client_id, self.request.line_id
+
+        def forget(session: Session) -> None:
+            numbers.forget_codes(session, client_id, line_id, code.id)
+            self._remember(session, facts)
+
+        self._record(forget)
+
+    def counted(self, kind: AttemptKind) -> AbstractContextManager[None]:
+        return attempts.counted(self.facts["phone_number"], kind, self.lease)
 
     def display_name(self) -> str:
         return branding.display_name(self.request.client_name)
@@ -155,6 +177,12 @@ class Context:
                 session, self.request.client_id, self.known["waba_id"], draft, state
             )
         )
+
+    def _remember(self, session: Session, facts: Mapping[str, str]) -> None:
+        key = (self.request.client_id, self.activation_id)
+        row = session.get_one(Activation, key, with_for_update=True)
+        row.facts = {**row.facts, **facts}
+        self.known.update(facts)
 
     def _record(self, write: Callable[[Session], object]) -> None:
         with tenant(self.request.client_id) as session:

@@ -14,7 +14,9 @@ from gateway.http_client import HttpClient
 from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
 from gateway.provisioning.choosing import Reason
 from gateway.provisioning.contract import (
+    AttemptKind,
     Branding,
+    CodeMethod,
     InboundUrls,
     NumberRegistrar,
     NumberSupplier,
@@ -112,6 +114,15 @@ class Market(Protocol):
         """Nothing was ordered there, for certain: anybody may be chosen again."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReceivedCode:
+    """A verification code at hand. Never logged."""
+
+    id: str
+    code: str
+    entered: bool  # by a person
+
+
 class StepContext(Protocol):
     """All that a step may use. Every method is safe to call again; none hands out a session."""
 
@@ -163,8 +174,17 @@ class StepContext(Protocol):
     def pin(self) -> str:
         """The line's 6-digit PIN: made once, stored encrypted, the same for ever."""
 
-    def take_code(self) -> str | None:
-        """The newest verification code heard for the line's number, once."""
+    def code_tries(self) -> Sequence[CodeMethod]:
+        """How to ask for a code, one try after the other, before a person is asked for it."""
+
+    def newest_code(self) -> ReceivedCode | None:
+        """The newest verification code for the line's number that nobody has let go of."""
+
+    def forget_code(self, code: ReceivedCode, **facts: str) -> None:
+        """It was handed in: let go of it and of older ones, and remember facts in the same act."""
+
+    def counted(self, kind: AttemptKind) -> AbstractContextManager[None]:
+        """Make a call inside that Meta counts against the number, within what Meta allows."""
 
     def display_name(self) -> str:
         """The name to be approved by Meta: the company's, never a person's."""

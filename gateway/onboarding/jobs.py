@@ -19,7 +19,9 @@ from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation, ActivationStep
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
+from gateway.provisioning import numbers
 from gateway.provisioning import service as provisioning
+from gateway.provisioning.attempts import AttemptsUsedUp
 from gateway.tenancy import service as tenancy
 from gateway.workers import each
 
@@ -41,9 +43,9 @@ def advance(lease: Lease) -> Again | None:
     ctx = _context(lease, found.activation, request)
     if state == "undoing":
         return _undo(lease, ctx, steps, found.steps)
-    if state in ("succeeded", "cancelled"):
-        ctx.take_code()  # of a report that came again, say: nobody waits for it any more
     if state != "running":
+        with tenant(client_id) as session:  # of a report that came again, say: nobody waits for it
+            numbers.forget_codes(session, client_id, line_id)
         return None
     for step, row in zip(steps, found.steps, strict=True):
         if row.state != "done":
@@ -67,6 +69,10 @@ def _carry_out(lease: Lease, ctx: Context, step: Step, row: ActivationStep) -> A
     _mark(lease, ctx, row, state="running", started_at=started, attempts=row.attempts + 1)
     try:
         outcome = step.look(ctx) or step.do(ctx)
+    except AttemptsUsedUp as used_up:
+        shown = service.error_of(used_up.code, used_up.detail, None)
+        _mark(lease, ctx, row, state="waiting", error=shown, who=used_up.who)
+        return Again(after=used_up.retry_after or 0)
     except ProviderError as error:
         shown = service.error_of(error.code, error.detail, error.provider_code)
         log.warning("step_failed", step=step.name, line_id=lease.key, **shown)
@@ -114,7 +120,8 @@ def _undo(
         except ProviderError as error:
             shown = service.error_of(error.code, error.detail, error.provider_code)
             _mark(lease, ctx, row, state="undo_failed", error=shown, who=error.who)
-            return Again(after=outbox.backoff(lease.attempts), error=error.code)
+            pause = error.pause(lease.attempts) or outbox.backoff(lease.attempts)
+            return Again(after=pause, error=error.code)
         _mark(lease, ctx, row, state="undone", error=None, who=None)
     with tenant(ctx.request.client_id) as session:
         outbox.guard(session, lease)

@@ -13,9 +13,9 @@ from gateway.onboarding.contract import Seller
 from gateway.onboarding.models import Activation
 from gateway.outbox import Lease
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import choosing, suppliers
+from gateway.provisioning import choosing, codes, suppliers
 from gateway.provisioning.choosing import Ask, Reason
-from gateway.provisioning.contract import InboundUrls, NumberSupplier
+from gateway.provisioning.contract import NumberSupplier
 from gateway.settings_values import NumberPolicy
 
 
@@ -98,12 +98,11 @@ class NumberMarket:
         self._chosen = None
 
     def _seller(self, ask: Ask) -> Seller:
-        web = current_app.extensions["settings"].web
-        reports = f"{web.public_url}/webhooks/suppliers/{ask.supplier}"
+        public_url = current_app.extensions["settings"].web.public_url
         return Seller(
             name=ask.supplier,
             supplier=_host().suppliers.get(ask.supplier),
-            inbound=InboundUrls(voice=f"{reports}/voice", sms=f"{reports}/sms"),
+            inbound=codes.inbound(_host().code_captures, ask.supplier, public_url),
             number_type=ask.number_type,
             policy=self._policy,
         )

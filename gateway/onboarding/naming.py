@@ -11,7 +11,7 @@ from gateway.errors import ProviderError
 from gateway.messaging import outgoing
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import numbers
+from gateway.provisioning import attempts, numbers
 from gateway.provisioning import service as provisioning
 
 FOLLOW = "onboarding.name"
@@ -36,7 +36,8 @@ def follow(lease: Lease) -> Again | None:
         status = seen.new_name_status if seen.new_display_name else seen.name_status
         approved = status in provisioning.NAMED
         if approved and line.display_name_status not in provisioning.NAMED:
-            registrar.register(number.phone_number_id, pin=pin)
+            with attempts.counted(number.phone_number, "register", lease):
+                registrar.register(number.phone_number_id, pin=pin)
     except ProviderError as error:
         if not error.retryable:
             raise

@@ -15,6 +15,7 @@ from gateway.onboarding import pool, pool_assigning
 from gateway.onboarding.contract import Blocker, LineRequest, OnboardingProvider, Step
 from gateway.onboarding.models import Activation, ActivationStep
 from gateway.onboarding.steps import COMMON
+from gateway.onboarding.steps.code import Code
 from gateway.plugin_host import PluginHost
 from gateway.problems import Problem, not_found
 from gateway.provisioning import numbers
@@ -136,8 +137,15 @@ def progress(session: Session, client_id: str, line_id: str) -> Progress:
 
 
 def retry(session: Session, client_id: str, line_id: str) -> None:
-    """Go on where a failed activation stopped."""
+    """Go on where a failed activation stopped; where a person is to enter a code, send another."""
     found = _locked(session, client_id, line_id)
+    if _waits_for_a_person(found):
+        key = (client_id, found.activation.id)
+        activation = session.get_one(Activation, key, with_for_update=True)
+        activation.facts = {**activation.facts, Code.WANTED: "yes"}
+        audit.record(session, client_id, "activation.code_wanted", line_id)
+        outbox.put(session, ADVANCE, line_id, client_id=client_id)
+        return
     if found.activation.state != "failed":
         raise _wrong_state(found.activation, "retried")
     found.activation.state = "running"
@@ -163,21 +171,16 @@ def cancel(session: Session, client_id: str, line_id: str) -> None:
 def enter_code(session: Session, client_id: str, line_id: str, code: str) -> None:
     """A person heard the verification code."""
     found = progress(session, client_id, line_id)
-    number = numbers.number_of(session, line_id)
-    if found.activation.state != "running" or number is None:
+    if found.activation.state != "running" or numbers.number_of(session, line_id) is None:
         raise _wrong_state(found.activation, "given a code")
-    heard(
-        session,
-        client_id,
-        line_id,
-        HeardCode(phone_number=number.phone_number, code=code, method="SMS"),
-    )
+    numbers.keep_code(session, client_id, line_id, code, None)
+    outbox.put(session, ADVANCE, line_id, client_id=client_id)
     audit.record(session, client_id, "activation.code_entered", line_id)
 
 
 def heard(session: Session, client_id: str, line_id: str, code: HeardCode) -> None:
     """A code reached the line's number; its activation looks at it at once."""
-    numbers.keep_code(session, client_id, line_id, code)
+    numbers.keep_code(session, client_id, line_id, code.code, code.method)
     outbox.put(session, ADVANCE, line_id, client_id=client_id)
 
 
@@ -186,6 +189,7 @@ def finish(session: Session, client_id: str, activation: Activation, state: str)
     activation.state = state
     activation.finished_at = datetime.now(UTC)
     line_id = activation.line_id
+    numbers.forget_codes(session, client_id, line_id)
     if state == "succeeded":
         provisioning.activate(session, client_id, line_id)
     elif state == "cancelled":
@@ -195,6 +199,12 @@ def finish(session: Session, client_id: str, activation: Activation, state: str)
         events.record(session, client_id, "line.activation_failed", line_id=line_id)
     if client_id == house.CLIENT:
         pool.finished(session, line_id)
+
+
+def _waits_for_a_person(found: Progress) -> bool:
+    """Whether a person is to enter the verification code."""
+    waits = any(step.name == Code.name and step.state == "waiting" for step in found.steps)
+    return found.activation.state == "running" and waits and Code.BY_HAND in found.activation.facts
 
 
 def _locked(session: Session, client_id: str, line_id: str) -> Progress:

@@ -66,7 +66,7 @@ def show_line(client_id: str, line_id: str) -> dict[str, Any]:
 @blueprint.doc(**refusals("activation_state"))
 @blueprint.response(202, LineShown)
 def retry_activation(client_id: str, line_id: str) -> dict[str, Any]:
-    """Go on where a failed activation stopped."""
+    """Go on where a failed activation stopped; where a code is to be entered, send a new one."""
     with client_scope(client_id) as session:
         service.retry(session, client_id, line_id)
         return shown(session, provisioning.line(session, client_id, line_id))

@@ -13,6 +13,8 @@ from gateway.errors import Actor
 from gateway.http_client import HttpClient
 
 CodeMethod = Literal["VOICE", "SMS"]
+# What Meta counts by number.
+AttemptKind = Literal["request_code", "register", "deregister"]
 NumberType = Literal["local", "mobile", "national", "toll_free"]
 
 
@@ -197,6 +199,14 @@ class CodeCapture(ABC):
     def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
         self.settings = settings
         self.http = http
+
+    def listens(self, supplier: str) -> Sequence[CodeMethod]:
+        """How it hears codes on the numbers of this supplier.
+
+        Both ways on those of its own name, unless it says otherwise; override it where it hears
+        fewer, or the numbers that another supplier sells.
+        """
+        return ("VOICE", "SMS") if supplier == self.name else ()
 
     @abstractmethod
     def is_genuine(self, report: InboundReport) -> bool:

@@ -143,8 +143,21 @@ class WabaRestrictions(Base):
     told_at: Mapped[Moment]
 
 
+class NumberAttempt(Base):
+    """A call that Meta counts against a number, whose ever the number is by then."""
+
+    __tablename__ = "number_attempts"
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_uuid)
+    phone_number: Mapped[String]
+    kind: Mapped[String]
+    at: Mapped[Moment]
+
+    __table_args__ = (Index(None, "phone_number", "kind", "at"),)
+
+
 class HeardCodeRow(Base):
-    """A verification code that reached a number, until it is taken. Never logged."""
+    """A verification code that reached a number, until it was handed in. Never logged."""
 
     __tablename__ = "heard_codes"
 

@@ -1,14 +1,17 @@
 """The number that a line rents, and the codes that it hears."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gateway import clock
 from gateway.audit import service as audit
-from gateway.provisioning.contract import CodeMethod, HeardCode, OwnedNumber
+from gateway.provisioning.contract import CodeMethod, OwnedNumber
 from gateway.provisioning.models import HeardCodeRow, Number
+
+ENTERED: Final = "ENTERED"  # how a code came that a person heard
 
 
 def number_of(session: Session, line_id: str) -> Number | None:
@@ -65,30 +68,34 @@ def methods(number: Number) -> tuple[CodeMethod, ...]:
     return tuple(known[method] for method in number.hears.split(",") if method in known)
 
 
-def keep_code(session: Session, client_id: str, line_id: str, heard: HeardCode) -> None:
+def keep_code(
+    session: Session, client_id: str, line_id: str, code: str, method: CodeMethod | None
+) -> None:
+    """Keep a code until it is handed in; by no method where a person entered it."""
     session.add(
         HeardCodeRow(
             client_id=client_id,
             line_id=line_id,
-            code=heard.code,
-            method=heard.method,
+            code=code,
+            method=method or ENTERED,
             heard_at=clock.now(),
         )
     )
 
 
-def take_code(session: Session, client_id: str, line_id: str) -> str | None:
-    """The newest code heard for the line; older ones go with it: only Meta's newest counts."""
-    rows = session.scalars(
+def newest_code(session: Session, client_id: str, line_id: str) -> HeardCodeRow | None:
+    """The newest code heard for the line: only Meta's newest counts."""
+    return session.scalars(
         select(HeardCodeRow)
         .where(HeardCodeRow.client_id == client_id, HeardCodeRow.line_id == line_id)
         .order_by(HeardCodeRow.id.desc())
-    ).all()
-    if not rows:
-        return None
-    session.execute(
-        delete(HeardCodeRow).where(
-            HeardCodeRow.client_id == client_id, HeardCodeRow.line_id == line_id
-        )
+        .limit(1)
+    ).first()
+
+
+def forget_codes(session: Session, client_id: str, line_id: str, up_to: str | None = None) -> None:
+    """Let go of the codes heard for the line; `up_to` one of them: of what came later, of none."""
+    query = delete(HeardCodeRow).where(
+        HeardCodeRow.client_id == client_id, HeardCodeRow.line_id == line_id
     )
-    return rows[0].code
+    session.execute(query.where(HeardCodeRow.id <= up_to) if up_to else query)

@@ -16,8 +16,8 @@ CODE = "482913"
 class CodeCaptureContract:
     """Inherit beside `SupplierContract`, whose fixtures `far_side` and `number` it uses.
 
-    `methods`: which of the ways to a number it hears. `replay_seconds`: how long a report stays
-    genuine; None where the signature tells no time.
+    `methods`: how it hears codes on the numbers of that supplier, as its `listens` says.
+    `replay_seconds`: how long a report stays genuine; None where the signature tells no time.
     """
 
     methods: ClassVar[tuple[CodeMethod, ...]] = ("VOICE", "SMS")
@@ -44,6 +44,13 @@ class CodeCaptureContract:
         logs = "\n".join([*capsys.readouterr(), caplog.text])
         assert CODE not in logs
         assert f"{CODE[:3]}-{CODE[3:]}" not in logs
+
+    def test_it_listens_to_the_numbers_that_it_hears(
+        self, far_side: FarSide, number: OwnedNumber
+    ) -> None:
+        assert set(far_side.capture.listens(far_side.supplier.name)) == set(self.methods)
+        assert self._heard_by(number)
+        assert not far_side.capture.listens("a supplier that nobody knows")
 
     def test_forged_reports_are_refused(
         self, far_side: FarSide, reports: Sequence[InboundReport]

@@ -69,6 +69,8 @@ class SupplierContract:
             assert offer.number_type in get_args(NumberType)
             assert offer.hears
             assert set(offer.hears) <= {"VOICE", "SMS"}
+            by_text_first = offer.hears[0] == "SMS" and len(offer.hears) > 1
+            assert by_text_first <= (offer.number_type == "mobile"), "others hear a call better"
 
     def test_a_search_for_a_type_finds_that_type(
         self, far_side: FarSide, offer: NumberOffer

@@ -16,7 +16,14 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, unquote
 
-from gateway.plugin_api import CodeCapture, HeardCode, InboundReport, ReportAnswer, find_code
+from gateway.plugin_api import (
+    CodeCapture,
+    CodeMethod,
+    HeardCode,
+    InboundReport,
+    ReportAnswer,
+    find_code,
+)
 from plugins.supplier_didww.settings import DidwwSettings
 from plugins.supplier_didww.signature import HEADER, sign
 
@@ -29,6 +36,9 @@ class DidwwCapture(CodeCapture):
 
     name = "didww"
     settings_schema = DidwwSettings
+
+    def listens(self, supplier: str) -> Sequence[CodeMethod]:
+        return ("SMS",) if supplier == self.name and self.settings["sms_token"] else ()
 
     def is_genuine(self, report: InboundReport) -> bool:
         if report.kind == "sms":

@@ -12,7 +12,14 @@ import re
 import time
 from collections.abc import Sequence
 
-from gateway.plugin_api import CodeCapture, HeardCode, InboundReport, ReportAnswer, find_code
+from gateway.plugin_api import (
+    CodeCapture,
+    CodeMethod,
+    HeardCode,
+    InboundReport,
+    ReportAnswer,
+    find_code,
+)
 from plugins.supplier_operator_sim.settings import OperatorSimSettings
 
 REPLAY_SECONDS = 300
@@ -24,6 +31,9 @@ class ModemCapture(CodeCapture):
 
     name = "operator-sim"
     settings_schema = OperatorSimSettings
+
+    def listens(self, supplier: str) -> Sequence[CodeMethod]:
+        return ("SMS",) if supplier == self.name and self.settings["modem_secret"] else ()
 
     def is_genuine(self, report: InboundReport) -> bool:
         secret = self.settings["modem_secret"]

@@ -41,6 +41,7 @@ _TITLES = {
     133006: "Phone number re-verification needed",
     133010: "Phone number not registered",
     133016: "Register and deregister limit exceeded",
+    136024: "Verification code was not sent",
     136025: "Verification code is not valid",
 }
 _STATUSES = {

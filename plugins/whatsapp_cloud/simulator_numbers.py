@@ -80,7 +80,7 @@ class Numbers:
                 "name_status": "PENDING_REVIEW", "new_display_name": None,
                 "new_name_status": "NONE", "shown_name": None, "verified": False,
                 "status": "PENDING", "pin": None, "code": None, "code_until": None,
-                "register": [], "deregister": [], "profile": {},
+                "profile": {},
             })  # fmt: skip
             self._names.review_soon(number_id)
             return {"id": number_id}
@@ -109,6 +109,7 @@ class Numbers:
             number, asked = self._platform.number(number_id), given()
             if asked.get("code_method") not in ("VOICE", "SMS") or not asked.get("language"):
                 raise GraphError(100, "code_method must be SMS or VOICE, with a language.")
+            self._spend_try(number["phone"], "request_code")
             code = f"{secrets.randbelow(1_000_000):06d}"
             until = self._platform.world.now() + CODE_LIVES
             self._platform.save_number(number | {"code": code, "code_until": until.isoformat()})
@@ -134,7 +135,7 @@ class Numbers:
             if asked.get("messaging_product") != "whatsapp":
                 raise GraphError(100, "messaging_product must be whatsapp.")
             pin = _pin(asked)
-            self._spend_try(number, "register")
+            self._spend_try(number["phone"], "register")
             self._refuse_unready(number, pin)
             number |= {"status": "CONNECTED", "pin": pin}
             # An approved name reaches people's phones with a registration, not before.
@@ -147,7 +148,7 @@ class Numbers:
     def deregister(self, number_id: str) -> Any:
         with self._platform.call("deregister"), self._platform.lock:
             number = self._platform.number(number_id)
-            self._spend_try(number, "deregister")
+            self._spend_try(number["phone"], "deregister")
             if number["status"] != "CONNECTED":
                 raise GraphError(133010, "The number is not registered.")
             self._platform.save_number(number | {"status": "DISCONNECTED"})
@@ -161,13 +162,15 @@ class Numbers:
         if len(held) >= self._platform.decisions.number_limit(limit):
             raise GraphError(100, "The portfolio holds as many numbers as it may.")
 
-    def _spend_try(self, number: dict[str, Any], call: str) -> None:
+    def _spend_try(self, phone: str, call: str) -> None:
+        """Whoever has the number now: what it tried before counts, what was refused as well."""
+        store, key = self._platform.world.store, f"{call} {phone}"
         since = self._platform.ago(TRIES_LAST.total_seconds())
-        tries = [at for at in number[call] if at > since]
-        if len(tries) >= TRIES:
+        tries = [at for at in (store.get("graph_tries", key) or {"at": ()})["at"] if at > since]
+        tries.append(self._platform.world.now().timestamp())
+        store.put("graph_tries", key, {"at": tries})
+        if len(tries) > TRIES:
             raise GraphError(133016, f"More than {TRIES} tries within 72 hours.")
-        number[call] = [*tries, self._platform.world.now().timestamp()]
-        self._platform.save_number(number)
 
     def _refuse_unready(self, number: dict[str, Any], pin: str) -> None:
         holder = self._platform.number_on_whatsapp(number["phone"])

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -178,58 +177,6 @@ def test_an_activation_waits_for_a_number_to_be_in_stock(gateway_with: Running) 
         gateway.world.settings = {**gateway.world.settings, "stock": {"MA": 1}}
         activation.until("active")
         assert activation.ledger() == ["bought"]
-
-
-def test_a_wrong_code_is_asked_for_again_and_at_last_given_up(gateway: Gateway) -> None:
-    gateway.panel("PUT", "/faults", {"webhooks": {"drop_rate": 1}})  # the transcripts get lost
-    activation = Activation(gateway, gateway.client())
-    activation.until_step("code", "waiting", "waiting_for_code")
-    codes = [activation.number_at_meta()["code"]]
-    for _ in range(4):
-        activation.act("code", {"code": _other_than(codes[-1])})
-        gateway.until(lambda: activation.number_at_meta()["code"], lambda c: c != codes[-1])
-        codes.append(activation.number_at_meta()["code"])
-        assert activation.step("code")["state"] == "waiting"
-        assert activation.line()["status"] == "pending"
-
-    activation.act("code", {"code": _other_than(codes[-1])})
-    activation.until("failed")
-    assert activation.step("code")["error"]["code"] == "wrong_code"
-    refused = gateway.request("POST", f"{activation.path}/activation/code", {"code": codes[-1]})
-    assert (refused.status_code, refused.json()["code"]) == (409, "activation_state")
-
-    activation.act("retry")
-    activation.act("code", {"code": codes[-1]})
-    activation.until("active")
-    nothing_fails(gateway)  # the lost transcripts come late and change nothing
-    gateway.until(lambda: gateway.panel("GET", "/stats")["webhooks"]["pending"] == 0)
-    assert activation.line()["activation"]["state"] == "succeeded"
-    assert activation.ledger() == ["bought"]
-
-
-def test_a_code_that_comes_late_does_not_outdate_the_next(gateway_with: Running) -> None:
-    with gateway_with(GATEWAY_ONBOARDING__CODE_WAIT_SECONDS="600") as gateway:
-        settings = gateway.app.extensions["settings"]
-        impatient = replace(settings, onboarding=replace(settings.onboarding, code_wait_seconds=0))
-        gateway.panel("PUT", "/faults", {"webhooks": {"drop_rate": 1}})
-        activation = Activation(gateway, gateway.client())
-        activation.until_step("code", "waiting", "waiting_for_code")
-        late = activation.number_at_meta()["code"]
-        gateway.app.extensions["settings"] = impatient
-        newest = gateway.until(lambda: activation.number_at_meta()["code"], lambda c: c != late)
-        gateway.app.extensions["settings"] = settings
-
-        attempts = activation.step("code")["attempts"]
-        activation.act("code", {"code": late})
-        activation.until_step("code", "waiting", "waiting_for_code")
-        gateway.until(lambda: activation.step("code")["attempts"] > attempts)
-        assert activation.number_at_meta()["code"] == newest
-        activation.act("code", {"code": newest})
-        activation.until("active")
-
-
-def _other_than(code: str) -> str:
-    return f"{(int(code) + 1) % 1_000_000:06}"
 
 
 def test_a_full_portfolio_waits_for_an_operator_and_cancel_gives_the_number_back(

@@ -30,7 +30,8 @@ class Add(Step):
         if found is None:
             return
         if found.connected:
-            ctx.registrar.deregister(found.phone_number_id)
+            with ctx.counted("deregister"):
+                ctx.registrar.deregister(found.phone_number_id)
         ctx.end_number("quarantined")
         ctx.note(quarantined="yes")
 

@@ -13,7 +13,8 @@ class Register(Step):
         return Done() if connected else None
 
     def do(self, ctx: StepContext) -> Done:
-        ctx.registrar.register(ctx.facts["phone_number_id"], pin=ctx.pin())
+        with ctx.counted("register"):
+            ctx.registrar.register(ctx.facts["phone_number_id"], pin=ctx.pin())
         done = self.look(ctx)
         if done is None:
             raise OutcomeUnknown(
