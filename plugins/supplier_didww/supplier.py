@@ -176,9 +176,8 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
         page = self._api.get(f"dids/{supplier_ref}", {"include": "did_group"})
         if page is None:
             raise Refused("supplier_refused", "DIDWW knows no such number.")
-        [did] = page.resources
-        [group] = page.related(did, "did_group")
-        features = set(group["attributes"]["features"])
+        groups = page.related(page.resources[0], "did_group")
+        features = {feature for group in groups for feature in group["attributes"]["features"]}
         routes: dict[str, Resource | None] = {}
         if self._takes_texts(features):
             routes["sms_trunk"] = link("sms_trunks", self.settings["sms_trunk_id"])

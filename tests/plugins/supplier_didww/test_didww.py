@@ -68,6 +68,8 @@ class TestDidww(SupplierContract, SupplierOverHttp, CodeCaptureContract):
         assert "trunk" in unheard.value.detail
         far_side.supplier = far_side.made({"voice_trunk_id": "41b94706"})
         assert far_side.supplier.search("MA")[0].hears == ("VOICE",)
+        assert far_side.capture.listens("didww") == ("SMS",), "whoever hears calls is another"
+        assert not far_side.capture.listens("twilio")
         assert far_side.supplier.search("FR")[0].hears == ("VOICE", "SMS")
 
     def test_calls_need_a_channel_and_a_price_has_the_accounts_currency(
