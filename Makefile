@@ -10,7 +10,7 @@ BROWSER := $(VENV)/.browser
 # Many processes load the same modules: they are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-browser up check format reference check-meta clean
+.PHONY: help setup demo test test-browser up bench check format reference check-meta clean
 
 help:  ## Show what there is to make
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ $(BROWSER): requirements/browser.txt $(READY)
 
 up: $(READY)  ## Run the whole gateway, to try it on this machine
 	@GATEWAY_SANDBOX__STOCK='{"MA": 50}' GATEWAY_HTTP__PRIVATE_HOSTS='["127.0.0.1:*"]' $(BIN)/gateway up $(ARGS)
+
+bench: $(READY)  ## Measure, on this machine, what benchmarks/README.md says
+	@$(BIN)/python -m benchmarks.pool
 
 check: $(READY)  ## Lint, types and import arrows
 	@$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from gateway.outbox import Lease
 from gateway.problems import Problem
 from gateway.provisioning import pooled
 from gateway.provisioning import service as provisioning
-from gateway.provisioning.models import Line, Number
+from gateway.provisioning.models import Line
 from gateway.schedules import Schedule
 from gateway.tenancy import house
 
@@ -26,8 +26,8 @@ class Kept:
 
     line_id: str
     phone_number: str | None
-    code: str | None
-    detail: str | None
+    code: str | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +53,22 @@ def standings(session: Session) -> list[Standing]:
 
 
 def standing(session: Session, target: pool.Target) -> Standing:
-    ready, preparing, failed = [], [], []
+    ready: list[Kept] = []
+    preparing: list[Kept] = []
+    failed: list[Kept] = []
     for line, number in pooled.kept(session, target.country):
-        if pooled.is_good(line):
-            ready.append(_kept(session, line, number))
-        elif line.status == "pending":
-            preparing.append(_kept(session, line, number))
+        phone_number = number.phone_number if number else None
+        if line.status in ("pending", "failed"):
+            code, detail = _unfinished(session, line)
+            one = Kept(line_id=line.id, phone_number=phone_number, code=code, detail=detail)
+            (preparing if line.status == "pending" else failed).append(one)
+        elif reason := pooled.objection(session, line):
+            code, detail = reason
+            failed.append(
+                Kept(line_id=line.id, phone_number=phone_number, code=code, detail=detail)
+            )
         else:
-            failed.append(_kept(session, line, number))
+            ready.append(Kept(line_id=line.id, phone_number=phone_number))
     return Standing(
         target=target,
         ready=tuple(ready),
@@ -106,24 +114,8 @@ def drop(session: Session, line_id: str) -> None:
     outbox.put(session, service.ADVANCE, line_id, client_id=house.CLIENT)
 
 
-def _kept(session: Session, line: Line, number: Number | None) -> Kept:
-    code, detail = None, None
-    if not pooled.is_good(line):
-        code, detail = _reason(session, line)
-    return Kept(
-        line_id=line.id,
-        phone_number=number.phone_number if number else None,
-        code=code,
-        detail=detail,
-    )
-
-
-def _reason(session: Session, line: Line) -> tuple[str, str]:
-    if line.status == "suspended":
-        why = line.suspension or {}
-        return why.get("code", "suspended"), why.get("detail", "Nothing may leave it.")
-    if line.status == "active":
-        return "name_refused", f"Meta refused its name ({line.display_name_status})."
+def _unfinished(session: Session, line: Line) -> tuple[str, str]:
+    """Where an activation stands: the code and the words of its error, else its step's."""
     found = service.progress(session, house.CLIENT, line.id)
     step = next((step for step in found.steps if step.state not in ("done", "undone")), None)
     if step is None:

@@ -3,29 +3,28 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from gateway import clock, secrets
 from gateway.audit import service as audit
 from gateway.database import visiting
-from gateway.provisioning import service
-from gateway.provisioning.models import Line, Number
+from gateway.provisioning import health, health_rules, service
+from gateway.provisioning.models import Line, LineHealth, Number
 from gateway.tenancy import house
 
 _NAME_REFUSED: Final = ("DECLINED", "EXPIRED")
+_BAD: Final = (health_rules.AT_RISK, health_rules.BLOCKED)
 
 
-def kept(session: Session, country: str | None = None) -> Sequence[tuple[Line, Number | None]]:
+def kept(session: Session, country: str) -> Sequence[tuple[Line, Number | None]]:
     """The lines of the house that are not over, oldest first, with their numbers; in its scope."""
     query = (
         select(Line, Number)
         .outerjoin(Number, (Number.line_id == Line.id) & (Number.state == "rented"))
-        .where(Line.client_id == house.CLIENT, Line.status != "released")
+        .where(Line.client_id == house.CLIENT, Line.status != "released", Line.country == country)
         .order_by(Line.id)
     )
-    if country is not None:
-        query = query.where(Line.country == country)
     return [(line, number) for line, number in session.execute(query)]
 
 
@@ -40,9 +39,17 @@ def rented(session: Session, country: str) -> Sequence[Number]:
     return session.scalars(query).all()
 
 
-def is_good(line: Line) -> bool:
-    """Whether a client may have the line's number now."""
-    return line.status == "active" and line.display_name_status not in _NAME_REFUSED
+def objection(session: Session, line: Line) -> tuple[str, str] | None:
+    """Why no client gets the number of a line whose activation is over: a code and a sentence."""
+    if line.status != "active":
+        why = line.suspension or {}
+        return why.get("code", line.status), why.get("detail", "Nothing may leave it.")
+    if line.display_name_status in _NAME_REFUSED:
+        return "name_refused", f"Meta refused its name ({line.display_name_status})."
+    seen = health.of_line(session, line.client_id, line.id)
+    if seen is not None and seen.state in _BAD:
+        return seen.problems[0]["code"], seen.problems[0]["detail"]
+    return None
 
 
 def hand_over(session: Session, client_id: str, line_id: str, country: str) -> str | None:
@@ -79,13 +86,18 @@ def hand_over(session: Session, client_id: str, line_id: str, country: str) -> s
 def _take(session: Session, country: str) -> tuple[Line, Number] | None:
     """The good number that is ready for the longest time, locked."""
     status = Line.display_name_status
+    is_bad = exists().where(
+        LineHealth.client_id == Line.client_id,
+        LineHealth.line_id == Line.id,
+        LineHealth.state.in_(_BAD),
+    )
     found = session.execute(
         select(Line, Number)
         .join(Number, (Number.line_id == Line.id) & (Number.state == "rented"))
         .where(Line.client_id == house.CLIENT, Line.country == country, Line.status == "active")
-        .where(or_(status.is_(None), status.not_in(_NAME_REFUSED)))
+        .where(or_(status.is_(None), status.not_in(_NAME_REFUSED)), ~is_bad)
         .order_by(Line.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=(Line, Number))
     ).first()
     return (found[0], found[1]) if found else None

@@ -111,9 +111,20 @@ def test_nothing_is_rented_beyond_the_budget_nor_given_away_that_is_bad(
     assert pool.run("lines", "pool").stdout.startswith(
         "MA  wanted 2  ready 1  preparing 1  failed 0  cost 1.00 of 1.99 USD a month"
     )
+    held = ready(pool.shown())[0]
+    numbers = [number for _, number in gateway.world.store.all("graph_number")]
+    waba = next(number["waba_id"] for number in numbers if number["phone"] == held)
+    gateway.panel("PUT", "/graph/decisions", {"waba_ban": waba})
+    failed = pool.until(ready=0, failed=1)["failed"][0]
+    assert (failed["phone_number"], failed["code"]) == (held, "sending_blocked")
+    gateway.panel("PUT", "/graph/decisions", {"waba_ban": []})
+    gateway.panel("PUT", "/clock", {"advance_seconds": 3600})  # until it is looked at again
+    pool.until(ready=1, failed=0)
+
     gateway.panel("PUT", "/graph/decisions", {"display_name": "reject"})
     pool.aim(2, budget="2")
-    good, bad = pool.bought() if pool.until(failed=1) else ()
+    pool.until(failed=1)
+    good, bad = pool.bought()
     shown = pool.shown()
     assert ready(shown) == [good]
     assert [(one["phone_number"], one["code"]) for one in shown["failed"]] == [
