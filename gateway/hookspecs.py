@@ -88,7 +88,8 @@ def on_lines_activated(client_id: str, events: Sequence[Event]) -> None:
 @hookspec
 def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None:
     """Fires when messages of one client moved on, with their `message.sent`, `message.delivered`,
-    `message.read`, `message.played` and `message.failed` events, mixed, in order of occurrence."""
+    `message.read`, `message.played`, `message.failed` and `message.delivery_learned` events, mixed,
+    in order of occurrence."""
 
 
 @hookspec

@@ -33,6 +33,7 @@ PLATFORM: Final = "(current_setting('app.scope'::text, true) = 'platform'::text)
 
 # Tables of plugins that the platform's scope sees as well, each with its reason.
 PLUGIN_PLATFORM_TABLES: Final = {
+    "cost_reporting_counted": "clients on one portfolio share its volume of messages",
     "cost_reporting_rents": "the monthly run finds whose rent is due, whoever it belongs to",
 }
 
@@ -48,6 +49,8 @@ SEEN_BY_VENDORS: Final = ("clients", "conversation_sequences", "events", "webhoo
 
 # What a story leaves empty: rows that live for moments, or come by a way it does not take.
 FILL: Final = {
+    "cost_reporting_counted": "INSERT INTO cost_reporting_counted"
+    " VALUES (%(client)s, 'message:1', 'line:1', now(), 0, 0)",
     "heard_codes": "INSERT INTO heard_codes (client_id, id, line_id, code, method, heard_at)"
     " VALUES (%(client)s, gen_random_uuid(), gen_random_uuid(), '123456', 'VOICE', now())",
     "line_health": "INSERT INTO line_health (client_id, line_id, state, problems)"

@@ -92,6 +92,8 @@ class Pricing(ABC):
 
         Called inside no open scope; it opens the client's own. Shape: `{"month": "2026-11",
         "lines": [{"line_id", "kind", "category", "quantity", "amount": Money-json, "paid_to"}],
-        "totals": {"USD": "1.0230", "MAD": "10.74"}, "exchange_rates": [{"from", "to", "rate",
-        "as_of", "source"}], "unpriced": 0}`; `unpriced` counts the entries that the totals lack.
+        "totals": {"USD": "1.0230", "MAD": "10.74"}, "paid_to_meta": {…}, "unpriced": 0,
+        "exchange_rates": [{"from", "to", "rate", "as_of", "source"}]}`. `totals` is what the
+        platform invoices, `paid_to_meta` what the client pays directly, `unpriced` counts the
+        entries that neither holds.
         """

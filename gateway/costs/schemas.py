@@ -98,7 +98,10 @@ class MonthShown(Shown):
 
     month = fields.String()
     lines = fields.List(fields.Nested(CostLine))
-    totals = _amounts()
+    totals = _amounts(metadata={"description": "What the platform invoices."})
+    paid_to_meta = _amounts(
+        metadata={"description": "What the client pays to Meta directly; never in the totals."}
+    )
     unpriced = fields.Integer(
         metadata={**SOMETIMES, "description": "How many entries the totals lack."}
     )

@@ -51,12 +51,14 @@ class MessageHeldEvent(MessageEvent):
 
 
 class MessageStatusEvent(MessageEvent):
-    """`at` is Meta's own time of the status; `category` is what Meta charges the message as."""
+    """`at` is Meta's own time of the status; `category` is what Meta charges the message as,
+    `application_ref` the newest application of its conversation."""
 
     at = fields.AwareDateTime()
     category = fields.String(allow_none=True)
     pricing_type = fields.String(allow_none=True)
     country = fields.String(allow_none=True)
+    application_ref = fields.String(allow_none=True)
 
 
 class MessageFailedEvent(MessageEvent):
@@ -69,6 +71,7 @@ class MessageFailedEvent(MessageEvent):
     category = fields.String(allow_none=True, metadata=SOMETIMES)
     pricing_type = fields.String(allow_none=True, metadata=SOMETIMES)
     country = fields.String(allow_none=True, metadata=SOMETIMES)
+    application_ref = fields.String(allow_none=True, metadata=SOMETIMES)
 
 
 class MessageCancelledEvent(MessageEvent):
@@ -134,6 +137,7 @@ class LineActivatedEvent(LineEvent):
     country = fields.String()
     paid_by = fields.String()
     phone_number = fields.String(allow_none=True)
+    portfolio_id = fields.String(allow_none=True)
     supplier = fields.String(allow_none=True)
     monthly_amount = fields.String(allow_none=True)
     monthly_currency = fields.String(allow_none=True)
@@ -207,6 +211,10 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         "message.delivered": ("A message reached the phone.", MessageStatusEvent),
         "message.read": ("A message was read.", MessageStatusEvent),
         "message.played": ("A voice message was played.", MessageStatusEvent),
+        "message.delivery_learned": (
+            "It came out late that a message was delivered, or when: it was read, or given up.",
+            MessageStatusEvent,
+        ),
         "message.failed": ("A message did not arrive and will not.", MessageFailedEvent),
         "message.cancelled": ("A message was taken back before it left.", MessageCancelledEvent),
         "message.media_stored": ("A file that a candidate sent is here.", MediaEvent),

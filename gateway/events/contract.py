@@ -11,6 +11,7 @@ HOOK_OF: Mapping[str, str] = MappingProxyType(
         "line.activated": "on_lines_activated",
         "message.sent": "on_message_statuses_changed",
         "message.delivered": "on_message_statuses_changed",
+        "message.delivery_learned": "on_message_statuses_changed",
         "message.read": "on_message_statuses_changed",
         "message.played": "on_message_statuses_changed",
         "message.failed": "on_message_statuses_changed",

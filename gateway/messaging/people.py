@@ -37,9 +37,11 @@ def e164(phone: str, country: str, *, pointer: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def country_of(phone: str) -> str | None:
-    """The country (ISO 3166 alpha-2) of an E.164 number."""
-    return phonenumbers.region_code_for_number(phonenumbers.parse(phone))
+def country(candidate: Candidate) -> str | None:
+    """The country (ISO 3166 alpha-2) of a candidate's number; a user id begins with it."""
+    if candidate.phone:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(candidate.phone))
+    return candidate.bsuid.partition(".")[0] if candidate.bsuid else None
 
 
 def find_or_create(

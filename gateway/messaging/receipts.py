@@ -23,6 +23,7 @@ RANK: Final = {
     "read": 5,
     "played": 6,
 }
+_DELIVERED: Final = ("delivered", "read", "played")
 _FINAL: Final = ("failed", "cancelled", "received")
 
 
@@ -49,8 +50,11 @@ def note(session: Session, client_id: str, update: StatusUpdate) -> None:
     ).first()
     if fresh is None or message is None:
         return
+    known_from = message.delivered_at or message.read_at
     _stamp(message, update)
     if not _advances(message.status, update.status):
+        if update.status in _DELIVERED and (known_from is None or update.at < known_from):
+            _tell(session, message, update, "delivery_learned")
         return
     message.status = update.status
     message.reason = None
@@ -61,7 +65,7 @@ def note(session: Session, client_id: str, update: StatusUpdate) -> None:
             "provider_code": update.error_code,
             "detail": update.error_detail,
         }
-    _tell(session, message, update)
+    _tell(session, message, update, update.status)
 
 
 def _undelivered(session: Session, message: Message, update: StatusUpdate) -> None:
@@ -112,16 +116,17 @@ def _stamp(message: Message, update: StatusUpdate) -> None:
             setattr(message, name, min(getattr(message, name) or update.at, update.at))
 
 
-def _tell(session: Session, message: Message, update: StatusUpdate) -> None:
+def _tell(session: Session, message: Message, update: StatusUpdate, what: str) -> None:
     talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
     candidate = session.get_one(Candidate, (message.client_id, talk.candidate_id))
     telling.of_message(
         session,
         message,
-        update.status,
+        what,
         at=update.at.isoformat(),
         category=message.category,
         pricing_type=update.pricing_type,
-        country=candidate.phone and people.country_of(candidate.phone),
-        **(message.error or {} if update.status == "failed" else {}),
+        country=people.country(candidate),
+        application_ref=talk.applications[-1] if talk.applications else None,
+        **(message.error or {} if what == "failed" else {}),
     )

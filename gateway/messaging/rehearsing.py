@@ -27,7 +27,7 @@ def send(
 ) -> dict[str, Any]:
     """The verdict on a message, the rule behind it, what would leave, and the list price of it."""
     candidate = session.get_one(Candidate, (talk.client_id, talk.candidate_id))
-    country = candidate.phone and people.country_of(candidate.phone)
+    country = people.country(candidate)
     try:
         with taken_back(session):
             number = numbers.number_of(session, talk.line_id)

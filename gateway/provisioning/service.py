@@ -139,6 +139,7 @@ def _rent(line: Line, number: Number | None) -> Mapping[str, Any]:
         "country": line.country,
         "paid_by": line.paid_by,
         "phone_number": number and number.phone_number,
+        "portfolio_id": number and number.portfolio_id,
         "supplier": number and number.supplier,
         "monthly_amount": number and number.monthly_amount and format(number.monthly_amount, "f"),
         "monthly_currency": number and number.monthly_currency,

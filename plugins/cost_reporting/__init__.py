@@ -24,19 +24,24 @@ def register_commands() -> list[click.Command]:
 
 @hookimpl
 def register_schedules() -> list[Schedule]:
-    return [Schedule(name="number-rents", every=timedelta(minutes=1), run=rents.enter_this_month)]
+    minute = timedelta(minutes=1)
+    return [
+        Schedule(name="number-rents", every=minute, run=rents.enter_this_month),
+        Schedule(name="moved-messages", every=minute, run=ledger.correct_moved),
+    ]
 
 
 @hookimpl
 def on_lines_activated(client_id: str, events: Sequence[Event]) -> None:
-    rents.start(client_id, events, built(CostReporting).card, now())
+    rents.start(client_id, events, built(CostReporting), now())
 
 
 @hookimpl
 def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None:
-    ledger.enter_messages(client_id, deliveries(events), built(CostReporting).card)
+    pricing = built(CostReporting)
+    ledger.enter_messages(client_id, deliveries(events, pricing.zone), pricing.card)
 
 
 @hookimpl
 def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
-    rents.end(client_id, events, built(CostReporting).card)
+    rents.end(client_id, events, built(CostReporting))

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Date,
     ForeignKeyConstraint,
@@ -23,32 +24,105 @@ def _of_client() -> ForeignKeyConstraint:
 
 
 class Entry(Base):
-    """One fact that costs something, entered once, at the price of its day. Never changed."""
+    """A fact that costs something, at the price of its day. Never changed: what turns out to be
+    otherwise is reversed by an entry of its own (`reversal`) and entered anew (`revision`)."""
 
     __tablename__ = "cost_reporting_entries"
 
     client_id: Mapped[ClientId]
     id: Mapped[str] = key("cost")
     fact: Mapped[String]  # message:<id>, number:<line>:<month>
+    revision: Mapped[int]
+    reversal: Mapped[bool] = mapped_column(Boolean)  # of this very revision
     kind: Mapped[String]
     line_id: Mapped[str] = reference("line")
+    recruiter_id: Mapped[str | None] = reference("rec")
+    application: Mapped[String | None]
     category: Mapped[String | None]
     country: Mapped[String | None]
-    month: Mapped[String]  # 2026-11
+    pricing_type: Mapped[String | None]
     occurred_at: Mapped[Moment]
+    day: Mapped[date] = mapped_column(Date)  # in Meta's time zone
+    month: Mapped[String]  # 2026-11
+    quantity: Mapped[int]  # -1 in a reversal
     amount: Mapped[Decimal | None]
     currency: Mapped[String | None]
     reason: Mapped[String]
     paid_to: Mapped[String | None]
     source: Mapped[String | None]
+    card: Mapped[String | None]  # meta@0
+    entered_at: Mapped[Moment]
 
     __table_args__ = (
         _of_client(),
-        UniqueConstraint("client_id", "fact"),
+        UniqueConstraint("client_id", "fact", "revision", "reversal"),
         Index(None, "client_id", "month", "line_id", "category"),
-        CheckConstraint("kind IN ('message', 'number_month')", name="kind"),
+        CheckConstraint("kind IN ('message', 'number_month', 'set_up', 'fee')", name="kind"),
         CheckConstraint("paid_to IN ('platform', 'meta')", name="paid_to"),
         CheckConstraint("(amount IS NULL) = (currency IS NULL)", name="amount_has_currency"),
+    )
+
+
+class DaySum(Base):
+    """The entries of a day in one row for each of what they are told apart by; kept with them."""
+
+    __tablename__ = "cost_reporting_days"
+
+    client_id: Mapped[ClientId]
+    id: Mapped[str] = key("day")
+    day: Mapped[date] = mapped_column(Date)
+    line_id: Mapped[str] = reference("line")
+    recruiter_id: Mapped[str | None] = reference("rec")
+    kind: Mapped[String]
+    category: Mapped[String | None]
+    paid_to: Mapped[String | None]
+    currency: Mapped[String | None]  # null: without a price
+    free: Mapped[bool] = mapped_column(Boolean)
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    amount: Mapped[Decimal]
+
+    __table_args__ = (
+        _of_client(),
+        UniqueConstraint(
+            "client_id",
+            "day",
+            "line_id",
+            "recruiter_id",
+            "kind",
+            "category",
+            "paid_to",
+            "currency",
+            "free",
+            name="uq_cost_reporting_days_what",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+
+class Counted(Base):
+    """A message whose price hangs on how many came before it, by Meta's time of delivery.
+
+    `past` is the highest of its counter's limits that was used up before it; `entered_past` the
+    one that its entry was priced by. The two differ while a late message has moved it.
+    """
+
+    __tablename__ = "cost_reporting_counted"
+
+    client_id: Mapped[ClientId]
+    fact: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    counter: Mapped[String]
+    occurred_at: Mapped[Moment]
+    past: Mapped[int] = mapped_column(BigInteger)
+    entered_past: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        _of_client(),
+        Index(None, "counter", "occurred_at", "fact"),
+        Index(
+            "ix_cost_reporting_counted_moved",
+            "client_id",
+            postgresql_where="entered_past <> past",
+        ),
     )
 
 
@@ -61,6 +135,7 @@ class Rent(Base):
     line_id: Mapped[str] = reference("line", primary_key=True)
     country: Mapped[String]
     paid_by: Mapped[String]
+    portfolio_id: Mapped[String | None]
     supplier: Mapped[String | None]
     monthly_amount: Mapped[Decimal | None]
     monthly_currency: Mapped[String | None]

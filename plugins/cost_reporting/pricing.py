@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from gateway.plugin_api import Cost, EstimateFacts, MessageFacts, Money, Pricing, tenant
 from plugins.cost_reporting import estimates
 from plugins.cost_reporting.card_store import Cards
-from plugins.cost_reporting.models import Entry
+from plugins.cost_reporting.models import DaySum
 from plugins.cost_reporting.rate_cards import Rate, RateCard
+from plugins.cost_reporting.rules import next_month
 from plugins.cost_reporting.statement import MAD, Sum, statement
 
 
@@ -69,7 +70,7 @@ class CostReporting(Pricing):
 
     def month(self, client_id: str, month: date) -> Mapping[str, Any]:
         with tenant(client_id) as session:
-            sums = _sums(session, client_id, month.strftime("%Y-%m"))
+            sums = _sums(session, client_id, month)
         return statement(self.card, month, sums)
 
 
@@ -80,12 +81,18 @@ def _cost(card: RateCard, rate: Rate | None, on: date) -> Cost | None:
     return Cost(money=rate.money, converted={MAD: mad} if mad else {}, source=rate.source)
 
 
-def _sums(session: Session, client_id: str, month: str) -> list[Sum]:
-    by = (Entry.line_id, Entry.kind, Entry.category, Entry.paid_to, Entry.currency)
+def _sums(session: Session, client_id: str, month: date) -> list[Sum]:
+    by = (DaySum.line_id, DaySum.kind, DaySum.category, DaySum.paid_to, DaySum.currency)
+    first = month.replace(day=1)
     rows = session.execute(
-        select(*by, func.count().label("quantity"), func.sum(Entry.amount).label("amount"))
-        .where(Entry.client_id == client_id, Entry.month == month)
+        select(
+            *by,
+            func.sum(DaySum.quantity).label("quantity"),
+            func.sum(DaySum.amount).label("amount"),
+        )
+        .where(DaySum.client_id == client_id, DaySum.day >= first, DaySum.day < next_month(first))
         .group_by(*by)
+        .having(func.sum(DaySum.quantity) != 0)
         .order_by(*by)
     )
     return [
@@ -94,7 +101,7 @@ def _sums(session: Session, client_id: str, month: str) -> list[Sum]:
             kind=row.kind,
             category=row.category,
             paid_to=row.paid_to,
-            quantity=row.quantity,
+            quantity=int(row.quantity),
             money=Money(amount=row.amount, currency=row.currency) if row.currency else None,
         )
         for row in rows

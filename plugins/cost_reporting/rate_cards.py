@@ -1,5 +1,6 @@
 """A rate card: dated prices, allowances and exchange rates. What no row covers is unknown."""
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -128,6 +129,16 @@ class RateCard:
         row = self._only(("allowance", category), on)
         return int(row.amount) if row else 0
 
+    def allowances(self, category: str, first: date) -> tuple[int, ...]:
+        """Every allowance of a category that holds on some day of the month that begins then."""
+        rows = self._in_month(("allowance", category), first)
+        return tuple(sorted({int(row.amount) for row in rows} - {0}))
+
+    def volumes(self, market: str, category: str, first: date) -> tuple[int, ...]:
+        """After how many messages of that month another price begins."""
+        rows = self._in_month(("message", market, category), first)
+        return tuple(sorted({row.volume_from - 1 for row in rows} - {0}))
+
     def markup(self, on: date) -> Row | None:
         return self._only(("markup",), on)
 
@@ -148,6 +159,14 @@ class RateCard:
         if back := self.exchange(currency, money.currency, on):
             return Money(amount=money.amount / back.rate, currency=currency)
         return None
+
+    def _in_month(self, series: Series, first: date) -> list[Row]:
+        last = first.replace(day=monthrange(first.year, first.month)[1])
+        return [
+            row
+            for row in self._series.get(series, ())
+            if row.since <= last and (row.through is None or first <= row.through)
+        ]
 
     def _only(self, series: Series, on: date) -> Row | None:
         return next((row for row in self._series.get(series, ()) if row.covers(on)), None)

@@ -2,7 +2,7 @@
 its line was released."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -11,21 +11,23 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import Event, built, now, platform, tenant
-from plugins.cost_reporting.ledger import PAID_TO, enter
+from plugins.cost_reporting import entries
+from plugins.cost_reporting.ledger import PAID_TO
 from plugins.cost_reporting.models import Rent
 from plugins.cost_reporting.pricing import CostReporting
-from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import month_of, month_starts, next_month, number_price
 
 
-def start(client_id: str, events: Sequence[Event], card: RateCard, at: datetime) -> None:
+def start(client_id: str, events: Sequence[Event], pricing: CostReporting, at: datetime) -> None:
     """Remember who pays for activated lines, and enter the rents up to the month of `at`."""
     with tenant(client_id) as session:
-        session.execute(insert(Rent).on_conflict_do_nothing(), [_rent(event) for event in events])
-        _enter_due(session, client_id, card, at)
+        session.execute(
+            insert(Rent).on_conflict_do_nothing(), [_rent(event, pricing) for event in events]
+        )
+        _enter_due(session, client_id, pricing, at)
 
 
-def end(client_id: str, events: Sequence[Event], card: RateCard) -> None:
+def end(client_id: str, events: Sequence[Event], pricing: CostReporting) -> None:
     """The rents end; the months that passed until then are entered, should any be missing."""
     with tenant(client_id) as session:
         for event in events:
@@ -39,32 +41,32 @@ def end(client_id: str, events: Sequence[Event], card: RateCard) -> None:
                 .values(until=event.occurred_at)
             )
             of_line = Rent.line_id == event.data["line_id"]
-            _enter(session, _locked(session, client_id, of_line), card, event.occurred_at)
+            _enter(session, _locked(session, client_id, of_line), pricing, event.occurred_at)
 
 
 def enter_this_month() -> None:
     """What the schedule runs: every client's rents of the month that it is now."""
-    enter_all(built(CostReporting).card, now())
+    enter_all(built(CostReporting), now())
 
 
-def enter_all(card: RateCard, at: datetime) -> None:
+def enter_all(pricing: CostReporting, at: datetime) -> None:
     """Enter the rents of all clients up to the month of `at`."""
     with platform() as session:
-        clients = session.scalars(select(Rent.client_id).where(*_due(at)).distinct()).all()
+        clients = session.scalars(select(Rent.client_id).where(*_due(pricing, at)).distinct()).all()
     for client_id in clients:
         with tenant(client_id) as session:
-            _enter_due(session, client_id, card, at)
+            _enter_due(session, client_id, pricing, at)
 
 
-def _enter_due(session: Session, client_id: str, card: RateCard, at: datetime) -> None:
-    _enter(session, _locked(session, client_id, *_due(at)), card, at)
+def _enter_due(session: Session, client_id: str, pricing: CostReporting, at: datetime) -> None:
+    _enter(session, _locked(session, client_id, *_due(pricing, at)), pricing, at)
 
 
-def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+def _due(pricing: CostReporting, at: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         Rent.paid_by == "platform",
         Rent.until.is_(None),
-        or_(Rent.entered_through.is_(None), Rent.entered_through < month_of(at)),
+        or_(Rent.entered_through.is_(None), Rent.entered_through < month_of(pricing.day(at))),
     )
 
 
@@ -77,61 +79,72 @@ def _locked(session: Session, client_id: str, *which: ColumnElement[bool]) -> Se
     ).all()
 
 
-def _enter(session: Session, rents: Iterable[Rent], card: RateCard, at: datetime) -> None:
+def _enter(session: Session, rents: Iterable[Rent], pricing: CostReporting, at: datetime) -> None:
     for rent in rents:
         entered = rent.entered_through or ""
-        through = min(at, rent.until or at)
-        months = [day for day in month_starts(rent.since, through) if month_of(day) > entered]
-        if months:
-            enter(session, [_month(rent, moment, card) for moment in months])
-            rent.entered_through = month_of(months[-1])
+        through = pricing.day(min(at, rent.until or at))
+        days = month_starts(pricing.day(rent.since), through)
+        due = [day for day in days if month_of(day) > entered]
+        if due:
+            rows = [_month(rent, day, pricing) for day in due]
+            entries.enter(session, rent.client_id, [entries.first(row) for row in rows])
+            rent.entered_through = month_of(due[-1])
 
 
-def _month(rent: Rent, moment: datetime, card: RateCard) -> dict[str, Any]:
+def _month(rent: Rent, day: date, pricing: CostReporting) -> dict[str, Any]:
+    card = pricing.card
     price = number_price(
         card,
         country=rent.country,
-        at=moment,
+        on=day,
         supplier=rent.supplier,
         amount=rent.monthly_amount,
         currency=rent.monthly_currency,
     )
     return {
         "client_id": rent.client_id,
-        "fact": f"number:{rent.line_id}:{month_of(moment)}",
+        "fact": f"number:{rent.line_id}:{month_of(day)}",
         "kind": "number_month",
         "line_id": rent.line_id,
+        "recruiter_id": None,
+        "application": None,
         "category": None,
         "country": rent.country,
-        "month": month_of(moment),
-        "occurred_at": moment,
+        "pricing_type": None,
+        "occurred_at": max(rent.since, datetime.combine(day, time(), pricing.zone)),
+        "day": day,
+        "month": month_of(day),
         "amount": price.amount,
         "currency": price.currency,
         "reason": price.reason,
         "paid_to": PAID_TO[rent.paid_by],
         "source": price.source,
+        "card": card.label,
+        "entered_at": now(),
     }
 
 
-def _rent(event: Event) -> dict[str, Any]:
+def _rent(event: Event, pricing: CostReporting) -> dict[str, Any]:
     data = event.data
     return {
         "client_id": event.client_id,
         "line_id": data["line_id"],
         "country": data["country"],
         "paid_by": data["paid_by"],
+        "portfolio_id": data["portfolio_id"],
         "supplier": data["supplier"],
         "monthly_amount": Decimal(data["monthly_amount"]) if data["monthly_amount"] else None,
         "monthly_currency": data["monthly_currency"],
-        "since": _since(event),
+        "since": _since(event, pricing),
     }
 
 
-def _since(event: Event) -> datetime:
+def _since(event: Event, pricing: CostReporting) -> datetime:
     """From when the line bears its rent. A number that was kept ready costs the client nothing in
     the month it was assigned: its rent was entered already, for whoever kept it."""
     data = event.data
-    if data.get("assigned_at"):
-        return next_month(datetime.fromisoformat(data["assigned_at"]).astimezone(UTC))
+    if data["assigned_at"]:
+        day = next_month(pricing.day(datetime.fromisoformat(data["assigned_at"])))
+        return datetime.combine(day, time(), pricing.zone)
     since = datetime.fromisoformat(data["rented_at"]) if data["rented_at"] else event.occurred_at
     return since.astimezone(UTC)

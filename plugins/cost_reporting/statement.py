@@ -12,6 +12,7 @@ from plugins.cost_reporting.rate_cards import ExchangeRate, RateCard
 
 USD: Final = "USD"
 MAD: Final = "MAD"
+META: Final = "meta"  # paid to Meta directly, by the client
 # A message costs fractions of a cent, so dollars keep the four decimals of Meta's list.
 _STEP: Final = {MAD: Decimal("0.01")}
 _USUAL_STEP: Final = Decimal("0.0001")
@@ -29,25 +30,26 @@ class Sum:
     money: Money | None
 
 
-def statement(cards: RateCard, month: date, sums: Iterable[Sum]) -> Mapping[str, Any]:
+def statement(card: RateCard, month: date, sums: Iterable[Sum]) -> Mapping[str, Any]:
     """The month as the API shows it.
 
-    `unpriced` counts the entries that the totals lack: those without a price, or in a currency
-    without a rate. A total is null where its own exchange rate is missing.
+    `totals` is what we invoice; what the client pays to Meta directly is never in it. `unpriced`
+    counts the entries that neither holds: those without a price, or in a currency without a rate.
+    A total is null where its own exchange rate is missing.
     """
     sums = list(sums)
     last = month.replace(day=monthrange(month.year, month.month)[1])
-    dollars = [(one, one.money and cards.convert(one.money, USD, last)) for one in sums]
-    counted = [one.money for one, money in dollars if one.money and money]
-    rate = cards.exchange(USD, MAD, last)
+    known = [(one, one.money) for one in sums if one.money]
+    priced = [(one, money) for one, money in known if card.convert(money, USD, last)]
+    rate = card.exchange(USD, MAD, last)
     return {
         "month": month.strftime("%Y-%m"),
         "lines": [_line(one) for one in sums],
-        "totals": {
-            USD: _total(cards, counted, USD, last),
-            MAD: _total(cards, counted, MAD, last) if rate else None,
-        },
-        "unpriced": sum(one.quantity for one, money in dollars if money is None),
+        "totals": amounts(card, last, [money for one, money in priced if one.paid_to != META]),
+        "paid_to_meta": amounts(
+            card, last, [money for one, money in priced if one.paid_to == META]
+        ),
+        "unpriced": sum(one.quantity for one in sums) - sum(one.quantity for one, _ in priced),
         "exchange_rates": [shown_rate(rate)] if rate else [],
     }
 
@@ -70,12 +72,6 @@ def amounts(card: RateCard, on: date, monies: Sequence[Money] | None) -> Mapping
         total = Money(amount=sum((it.amount for it in whole), Decimal(0)), currency=currency)
         found[currency] = shown(total).as_json()["amount"] if known else None
     return found
-
-
-def _total(cards: RateCard, amounts: Iterable[Money], currency: str, on: date) -> str:
-    converted = [cards.convert(money, currency, on) for money in amounts]
-    total = sum((money.amount for money in converted if money), Decimal(0))
-    return shown(Money(amount=total, currency=currency)).as_json()["amount"]
 
 
 def _line(one: Sum) -> dict[str, Any]:

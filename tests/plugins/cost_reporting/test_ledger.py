@@ -1,5 +1,6 @@
 """The ledger on a real database: every fact once, at the price of its day."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -16,12 +17,14 @@ from gateway.ids import new_id, parse
 from gateway.plugin_api import Event, built, platform, tenant
 from gateway.tenancy import service as tenancy
 from plugins import cost_reporting
-from plugins.cost_reporting import ledger, rents
+from plugins.cost_reporting import card_files, ledger, rents
 from plugins.cost_reporting.card_store import shipped
 from plugins.cost_reporting.models import Entry, Rent
 from plugins.cost_reporting.pricing import CostReporting
+from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import deliveries
 from tests.harness import Desk
+from tests.plugins.cost_reporting.test_rate_cards import HEADER
 
 META = shipped("meta")
 NOVEMBER = "2026-11-10T09:00:00+00:00"
@@ -62,6 +65,7 @@ def status(client_id: str, line_id: str, type_: str = "delivered", **changes: An
         "recruiter_id": None,
         "category": "utility",
         "pricing_type": "regular",
+        "application_ref": "DRIVER-118",
         "country": "MA",
     }
     return told(client_id, f"message.{type_}", **{**facts, **changes})
@@ -72,11 +76,13 @@ def activated(client_id: str, line_id: str, at: str = NOVEMBER, **changes: Any) 
         "line_id": line_id,
         "country": "MA",
         "paid_by": "platform",
+        "portfolio_id": "portfolio-1",
         "phone_number": "+212520000001",
         "supplier": "twilio",
         "monthly_amount": None,
         "monthly_currency": None,
         "rented_at": at,
+        "assigned_at": None,
     }
     return told(client_id, "line.activated", at, **{**facts, **changes})
 
@@ -93,7 +99,11 @@ def entries(client_id: str) -> Sequence[Entry]:
 
 
 def reasons(client_id: str) -> list[str]:
-    return [entry.reason for entry in entries(client_id)]
+    """Of the entries that hold; what was reversed is none of them."""
+    found: Counter[str] = Counter()
+    for entry in entries(client_id):
+        found[entry.reason] += entry.quantity
+    return list(found.elements())
 
 
 def month(client_id: str, text: str) -> Any:
@@ -211,6 +221,95 @@ def test_the_allowance_is_given_once_however_many_enter_at_a_time(
     assert reasons(client_id).count("rate_card") == 20
 
 
+def test_a_late_message_takes_the_free_place_that_is_its_own(client_id: str, line_id: str) -> None:
+    tell(client_id, *service(client_id, line_id, 1000, at="2026-11-10T10:00:00+00:00"))
+    tell(client_id, *service(client_id, line_id, 1, at="2026-11-20T10:00:00+00:00", country="FR"))
+    before = month(client_id, "2026-11")["totals"]["USD"]
+    tell(client_id, *service(client_id, line_id, 1, at="2026-11-01T10:00:00+00:00"))
+
+    # The thousandth gave its place to the late one and is charged; the one to France still is.
+    assert (before, month(client_id, "2026-11")["totals"]["USD"]) == ("0.0300", "0.0530")
+    corrected = [entry for entry in entries(client_id) if entry.revision or entry.reversal]
+    assert [(entry.reversal, entry.revision, str(entry.amount)) for entry in corrected] in (
+        [(True, 0, "0"), (False, 1, "0.0230")],
+        [(False, 1, "0.0230"), (True, 0, "0")],
+    )
+
+
+def test_a_message_that_was_delivered_earlier_than_it_was_read_moves_to_its_month(
+    client_id: str, line_id: str
+) -> None:
+    read = status(client_id, line_id, "read", at="2026-11-01T00:00:01+00:00")
+    delivered = status(
+        client_id, line_id, at="2026-09-30T23:59:59+00:00", message_id=read.data["message_id"]
+    )
+    for event in (read, delivered, read, delivered):
+        tell(client_id, event)
+
+    months = [month(client_id, text) for text in ("2026-09", "2026-11")]
+    assert [it["totals"]["USD"] for it in months] == ["0.0040", "0.0000"]
+    assert [len(it["lines"]) for it in months] == [1, 0]
+    assert len(entries(client_id)) == 3
+
+
+TIERS = RateCard(
+    "tiers",
+    1,
+    card_files.read(
+        f"{HEADER}market,Morocco,MA,,,,,,,2026-01-01,,x\n"
+        "message,Morocco,,utility,1,3,0.02,USD,,2026-01-01,2026-11-15,x\n"
+        "message,Morocco,,utility,4,,0.01,USD,,2026-01-01,2026-11-15,x\n"
+        "message,Morocco,,utility,1,5,0.2,USD,,2026-11-16,,x\n"
+        "message,Morocco,,utility,6,,0.1,USD,,2026-11-16,,x\n".encode()
+    ),
+)
+
+
+def test_clients_on_one_portfolio_share_its_volume(
+    app: Flask, client_id: str, line_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, others_line = another_client(), new_id("line")
+    for client, line in ((client_id, line_id), (other, others_line)):
+        event = activated(client, line, portfolio_id="portfolio-of-both")
+        rents.start(client, [event], built(CostReporting), moment("2026-11-10"))
+    monkeypatch.setattr(CostReporting, "card", TIERS)
+
+    def at(client: str, line: str, *days: int) -> None:
+        for day in days:
+            tell(client, status(client, line, at=f"2026-11-{day:02}T09:00:00+00:00"))
+
+    at(client_id, line_id, 2, 3, 4)
+    at(other, others_line, 5)
+    assert amounts(client_id) == ["0.02", "0.02", "0.02"]
+    assert amounts(other) == ["0.01"]  # the fourth of both
+
+    at(other, others_line, 1)
+    assert amounts(other) == ["0.02", "0.01"]
+    ledger.correct_moved()
+    assert amounts(client_id) == ["0.02", "0.02", "0.01"]
+
+    at(
+        client_id, line_id, 17, 18
+    )  # the sixth and seventh, by the prices of the month's second half
+    assert amounts(client_id) == ["0.02", "0.02", "0.01", "0.1", "0.1"]
+
+
+def amounts(client_id: str) -> list[str]:
+    """Of the messages that hold, in the order of their delivery."""
+    found = {
+        entry.fact: entry
+        for entry in sorted(entries(client_id), key=lambda entry: entry.revision)
+        if entry.kind == "message" and not entry.reversal
+    }
+    return [str(it.amount) for it in sorted(found.values(), key=lambda it: it.occurred_at)]
+
+
+def another_client() -> str:
+    return tenancy.create_client(
+        tenancy.create_vendor("Another vendor"), {"name": "Rif Textiles", "country": "MA"}
+    ).client_id
+
+
 def test_what_has_no_price_is_shown_as_unpriced_and_never_as_nothing(
     client_id: str, line_id: str
 ) -> None:
@@ -232,7 +331,9 @@ def test_what_has_no_price_is_shown_as_unpriced_and_never_as_nothing(
 
 
 def test_a_month_adds_up_to_the_last_decimal(client_id: str, line_id: str) -> None:
-    rents.start(client_id, [activated(client_id, line_id)], META, moment("2026-11-10"))
+    rents.start(
+        client_id, [activated(client_id, line_id)], built(CostReporting), moment("2026-11-10")
+    )
     tell(client_id, status(client_id, line_id))
     tell(client_id, *[status(client_id, line_id, category="marketing") for _ in range(3)])
     tell(client_id, *service(client_id, line_id, 2))
@@ -269,6 +370,9 @@ def test_a_line_that_its_client_pays_for_pays_meta_and_has_no_rent(
     tell(client_id, status(client_id, line_id))
 
     assert [(entry.kind, entry.paid_to) for entry in entries(client_id)] == [("message", "meta")]
+    shown = month(client_id, "2026-11")
+    assert shown["totals"] == {"USD": "0.0000", "MAD": "0.00"}
+    assert shown["paid_to_meta"] == {"USD": "0.0230", "MAD": "0.24"}
 
 
 def rent_months(client_id: str) -> list[str]:
@@ -278,16 +382,16 @@ def rent_months(client_id: str) -> list[str]:
 def test_a_rent_is_entered_once_in_each_month(client_id: str, line_id: str) -> None:
     event = activated(client_id, line_id, "2026-11-30T23:00:00+00:00")
     for _ in range(2):
-        rents.start(client_id, [event], META, moment("2026-11-30T23:00"))
-    rents.enter_all(META, moment("2026-11-30T23:59"))
+        rents.start(client_id, [event], built(CostReporting), moment("2026-11-30T23:00"))
+    rents.enter_all(built(CostReporting), moment("2026-11-30T23:59"))
     assert rent_months(client_id) == ["2026-11"]
 
     for _ in range(2):
-        rents.enter_all(META, moment("2026-12-01"))
+        rents.enter_all(built(CostReporting), moment("2026-12-01"))
     assert rent_months(client_id) == ["2026-11", "2026-12"]
 
     # The scheduler was away for two months.
-    rents.enter_all(META, moment("2027-02-03"))
+    rents.enter_all(built(CostReporting), moment("2027-02-03"))
     assert rent_months(client_id) == ["2026-11", "2026-12", "2027-01", "2027-02"]
     assert {entry.fact for entry in entries(client_id)} == {
         f"number:{line_id}:{name}" for name in ("2026-11", "2026-12", "2027-01", "2027-02")
@@ -300,25 +404,27 @@ def test_a_number_that_was_kept_ready_costs_nothing_in_the_month_it_is_assigned(
     assigned = activated(
         client_id, line_id, "2026-10-02T00:00:00+00:00", assigned_at="2026-11-20T09:00:00+00:00"
     )
-    rents.start(client_id, [assigned], META, moment("2026-11-20T09:01"))
+    rents.start(client_id, [assigned], built(CostReporting), moment("2026-11-20T09:01"))
     assert rent_months(client_id) == []
-    rents.enter_all(META, moment("2027-01-01"))
+    rents.enter_all(built(CostReporting), moment("2027-01-01"))
     assert rent_months(client_id) == ["2026-12", "2027-01"]
 
 
 def test_a_released_line_pays_its_last_month_and_no_more(client_id: str, line_id: str) -> None:
-    rents.start(client_id, [activated(client_id, line_id)], META, moment("2026-11-10"))
+    rents.start(
+        client_id, [activated(client_id, line_id)], built(CostReporting), moment("2026-11-10")
+    )
     released = told(client_id, "line.released", "2026-12-03T00:00:00+00:00", line_id=line_id)
     for _ in range(2):
         cost_reporting.on_lines_released(client_id, [released])
-    rents.enter_all(META, moment("2027-01-01"))
+    rents.enter_all(built(CostReporting), moment("2027-01-01"))
 
     assert rent_months(client_id) == ["2026-11", "2026-12"]
 
 
 def test_the_rent_is_the_suppliers_price_where_it_said_one(client_id: str, line_id: str) -> None:
     event = activated(client_id, line_id, monthly_amount="3.75", monthly_currency="USD")
-    rents.start(client_id, [event], META, moment("2026-11-10"))
+    rents.start(client_id, [event], built(CostReporting), moment("2026-11-10"))
 
     [entry] = entries(client_id)
     assert (str(entry.amount), entry.reason) == ("3.75", "supplier_price")
@@ -330,9 +436,7 @@ def test_the_schedule_enters_the_rents_of_every_client_by_the_clock(
     app: Flask, client_id: str, line_id: str
 ) -> None:
     now = app.extensions["clock"].now().isoformat()
-    other = tenancy.create_client(
-        tenancy.create_vendor("Another vendor"), {"name": "Rif Textiles", "country": "MA"}
-    ).client_id
+    other = another_client()
     for client, line in ((client_id, line_id), (other, new_id("line"))):
         cost_reporting.on_lines_activated(client, [activated(client, line, now)])
         with tenant(client) as session:
@@ -340,7 +444,7 @@ def test_the_schedule_enters_the_rents_of_every_client_by_the_clock(
                 session.delete(entry)
             for rent in session.scalars(select(Rent)):
                 rent.entered_through = None
-    [schedule] = cost_reporting.register_schedules()
+    schedule, _ = cost_reporting.register_schedules()
     schedule.run()
 
     assert schedule.name == "number-rents"
@@ -348,10 +452,10 @@ def test_the_schedule_enters_the_rents_of_every_client_by_the_clock(
 
 
 def test_another_client_and_the_platform_see_no_entry(client_id: str, line_id: str) -> None:
-    rents.start(client_id, [activated(client_id, line_id)], META, moment("2026-11-10"))
-    other = tenancy.create_client(
-        tenancy.create_vendor("Another vendor"), {"name": "Rif Textiles", "country": "MA"}
-    ).client_id
+    rents.start(
+        client_id, [activated(client_id, line_id)], built(CostReporting), moment("2026-11-10")
+    )
+    other = another_client()
     count = select(func.count())
 
     with tenant(other) as session:
@@ -364,7 +468,9 @@ def test_another_client_and_the_platform_see_no_entry(client_id: str, line_id: s
 
 
 def test_erasing_a_client_takes_its_ledger_along(client_id: str, line_id: str) -> None:
-    rents.start(client_id, [activated(client_id, line_id)], META, moment("2026-11-10"))
+    rents.start(
+        client_id, [activated(client_id, line_id)], built(CostReporting), moment("2026-11-10")
+    )
     with tenant(client_id) as session:
         session.execute(
             text("DELETE FROM clients WHERE client_id = :id"), {"id": parse("cli", client_id)}
@@ -382,5 +488,5 @@ def test_the_migration_makes_what_the_models_say() -> None:
         context = MigrationContext.configure(connection, opts={"include_object": ours})
         differences = compare_metadata(context, db.metadata)
 
-    assert versions == ["0002"]
+    assert versions == ["0003"]
     assert differences == []

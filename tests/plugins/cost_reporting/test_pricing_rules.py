@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,12 +26,15 @@ def delivery(**changes: Any) -> Delivery:
     facts = {
         "message_id": "msg_1",
         "line_id": "line_1",
+        "recruiter_id": None,
+        "application": None,
         "at": NOVEMBER,
         "category": "service",
         "pricing_type": "regular",
         "country": "MA",
     }
-    return Delivery(**{**facts, **changes})
+    given = {**facts, **changes}
+    return Delivery(**{"day": given["at"].date(), **given})
 
 
 def told(type_: str, message_id: str, at: str) -> Event:
@@ -42,6 +46,8 @@ def told(type_: str, message_id: str, at: str) -> Event:
         data={
             "message_id": message_id,
             "line_id": "line_1",
+            "recruiter_id": None,
+            "application_ref": None,
             "at": at,
             "category": "utility",
             "pricing_type": None,
@@ -51,9 +57,9 @@ def told(type_: str, message_id: str, at: str) -> Event:
 
 
 @pytest.mark.parametrize(
-    ("changes", "used", "amount", "reason"),
+    ("changes", "past", "amount", "reason"),
     [
-        ({}, 999, "0", "free_allowance"),
+        ({}, 0, "0", "free_allowance"),
         ({}, 1000, "0.0230", "rate_card"),
         ({"at": datetime(2026, 9, 30, tzinfo=UTC)}, 0, "0", "rate_card"),
         ({"pricing_type": "free_customer_service"}, 5000, "0", "free_customer_service"),
@@ -69,9 +75,9 @@ def told(type_: str, message_id: str, at: str) -> Event:
     ],
 )
 def test_a_message_costs(
-    changes: dict[str, Any], used: int, amount: str | None, reason: str
+    changes: dict[str, Any], past: int, amount: str | None, reason: str
 ) -> None:
-    price = message_price(META, delivery(**changes), used=used)
+    price = message_price(META, delivery(**changes), past=past)
 
     assert (price.amount and format(price.amount, "f"), price.reason) == (
         Decimal(0) if amount == "0" else amount,
@@ -84,16 +90,16 @@ def test_a_number_costs_what_its_supplier_asked_else_what_the_card_says() -> Non
     asked = number_price(
         META,
         country="MA",
-        at=NOVEMBER,
+        on=NOVEMBER.date(),
         supplier="twilio",
         amount=Decimal("1.15"),
         currency="EUR",
     )
     card = number_price(
-        META, country="MA", at=NOVEMBER, supplier="drawer", amount=None, currency=None
+        META, country="MA", on=NOVEMBER.date(), supplier="drawer", amount=None, currency=None
     )
     unknown = number_price(
-        META, country="JP", at=NOVEMBER, supplier="drawer", amount=None, currency=None
+        META, country="JP", on=NOVEMBER.date(), supplier="drawer", amount=None, currency=None
     )
 
     assert (asked.amount, asked.currency, asked.reason) == (
@@ -124,16 +130,28 @@ def test_a_message_is_delivered_by_the_first_event_that_proves_it() -> None:
     ]
 
 
-def test_every_calendar_month_that_is_touched_counts() -> None:
-    since = datetime(2026, 11, 30, 23, tzinfo=UTC)
+def test_the_earliest_proof_counts_whatever_comes_first() -> None:
+    early, late = "2026-10-31T23:59:58+00:00", "2026-11-01T00:00:02+00:00"
 
-    assert month_starts(since, datetime(2027, 1, 1, tzinfo=UTC)) == [
-        since,
-        datetime(2026, 12, 1, tzinfo=UTC),
-        datetime(2027, 1, 1, tzinfo=UTC),
-    ]
+    [found] = deliveries([told("message.read", "a", late), told("message.delivered", "a", early)])
+
+    assert found.month == "2026-10"
+
+
+def test_the_time_zone_of_the_account_decides_the_day() -> None:
+    [found] = deliveries(
+        [told("message.delivered", "a", "2026-10-31T23:30:00+00:00")], ZoneInfo("Africa/Casablanca")
+    )
+
+    assert (found.day, found.month) == (date(2026, 11, 1), "2026-11")
+
+
+def test_every_calendar_month_that_is_touched_counts() -> None:
+    since = date(2026, 11, 30)
+
+    assert month_starts(since, date(2027, 1, 1)) == [since, date(2026, 12, 1), date(2027, 1, 1)]
     assert month_starts(since, since) == [since]
-    assert month_starts(since, datetime(2026, 10, 31, tzinfo=UTC)) == []
+    assert month_starts(since, date(2026, 10, 31)) == []
 
 
 def part(quantity: int, amount: str | None, currency: str = "USD", **changes: Any) -> Sum:

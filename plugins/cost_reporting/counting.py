@@ -1,0 +1,146 @@
+"""How many came before a message: counted by Meta's times, so late news changes no total.
+
+Whoever counts holds the counter. A late message moves others past a limit, perhaps another
+client's: where those stand is noted here, and their own client's ledger corrects their entries.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from gateway.plugin_api import platform
+from plugins.cost_reporting.models import Counted
+from plugins.cost_reporting.rules import Counter
+
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('cost-reporting|' || :name, 0))")
+_MOVE: Final = (
+    update(Counted)
+    .where(Counted.client_id == bindparam("of_client"), Counted.fact == bindparam("of_fact"))
+    .values(past=bindparam("now_past"))
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """A message to be counted at its time; `left` is where it was counted before, if elsewhere."""
+
+    fact: str
+    at: datetime
+    counter: Counter
+    left: Counter | None = None
+
+
+def count(client_id: str, counts: Sequence[Count]) -> None:
+    """Count messages of a client; to count one again at the same time changes nothing."""
+    if not counts:
+        return
+    by_counter: dict[str, list[Count]] = defaultdict(list)
+    counters: dict[str, Counter] = {}
+    for one in counts:
+        by_counter[one.counter.name].append(one)
+        for counter in (one.counter, one.left or one.counter):
+            counters[counter.name] = counter
+    with platform() as session:
+        for name in sorted(counters):
+            session.execute(_LOCK, {"name": name})
+        statement = insert(Counted)
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["client_id", "fact"],
+                set_={
+                    "counter": statement.excluded.counter,
+                    "occurred_at": statement.excluded.occurred_at,
+                },
+            ),
+            [
+                {
+                    "client_id": client_id,
+                    "fact": one.fact,
+                    "counter": one.counter.name,
+                    "occurred_at": one.at,
+                    "past": 0,
+                }
+                for one in counts
+            ],
+        )
+        for name in sorted(counters):
+            fresh = by_counter[name]
+            changed = len(fresh) + sum(one.left == counters[name] for one in counts)
+            _settle(session, client_id, counters[name], fresh, changed)
+
+
+def _settle(
+    session: Session, client_id: str, counter: Counter, fresh: Iterable[Count], changed: int
+) -> None:
+    """Say of the fresh ones where they stand, and of those that they moved past a limit."""
+    found: dict[tuple[str, str], int] = {}
+    beyond: dict[int, tuple[datetime, str]] = {}  # the first that is past each limit
+    for limit in counter.limits:
+        for nth, row in _around(session, counter, limit, changed):
+            if nth == limit + 1:
+                beyond[limit] = (row.occurred_at, row.fact)
+            if row.past != counter.past(nth):
+                found[row.client_id, row.fact] = counter.past(nth)
+    for one in fresh:
+        key = (one.at, one.fact)
+        past = max((limit for limit, first in beyond.items() if first <= key), default=0)
+        found[client_id, one.fact] = past
+    moved = [
+        {"of_client": client, "of_fact": fact, "now_past": past}
+        for (client, fact), past in sorted(found.items())
+    ]
+    if moved:
+        session.connection().execute(_MOVE, moved)
+
+
+def _around(
+    session: Session, counter: Counter, limit: int, changed: int
+) -> Iterable[tuple[int, Any]]:
+    """Those that so many changes can have moved past a limit, or back, each with its number."""
+    before = max(0, limit - changed)
+    rows = session.execute(
+        select(Counted.client_id, Counted.fact, Counted.occurred_at, Counted.past)
+        .where(Counted.counter == counter.name)
+        .order_by(Counted.occurred_at, Counted.fact)
+        .offset(before)
+        .limit(2 * changed + 1)
+    )
+    return enumerate(rows, before + 1)
+
+
+def standing(session: Session, client_id: str, facts: Iterable[str]) -> Mapping[str, int]:
+    """Where a client's messages stand: these, and those that were moved since they were entered.
+
+    They stay there until the transaction ends.
+    """
+    rows = session.execute(
+        select(Counted.fact, Counted.past)
+        .where(
+            Counted.client_id == client_id,
+            Counted.fact.in_(facts) | (Counted.entered_past != Counted.past),
+        )
+        .order_by(Counted.counter, Counted.occurred_at, Counted.fact)
+        .with_for_update()
+    )
+    return {row.fact: row.past for row in rows}
+
+
+def entered(session: Session, client_id: str, facts: Iterable[str]) -> None:
+    """Note that the entries of these are priced by where they stand."""
+    session.execute(
+        update(Counted)
+        .where(Counted.client_id == client_id, Counted.fact.in_(facts))
+        .values(entered_past=Counted.past)
+    )
+
+
+def clients_with_moved() -> Sequence[str]:
+    with platform() as session:
+        found = select(Counted.client_id).where(Counted.entered_past != Counted.past)
+        return session.scalars(found.distinct()).all()
