@@ -17,6 +17,8 @@ from gateway.docs import views as docs
 from gateway.events import jobs as events_jobs
 from gateway.events import service as events
 from gateway.events import views as events_views
+from gateway.groups import jobs as groups_jobs
+from gateway.groups import views as groups
 from gateway.logs import configure_logs
 from gateway.messaging import jobs as messaging_jobs
 from gateway.messaging import views as messaging
@@ -67,7 +69,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         jobs=_jobs(host),
     )
     border = api.install(app)
-    for views in (tenancy, onboarding, provisioning, messaging, ats, events_views, costs, health):
+    for views in (
+        tenancy, onboarding, groups, provisioning, messaging, ats, events_views, costs, health,
+    ):  # fmt: skip
         border.register_blueprint(views.blueprint)
     border.register_blueprint(costs.estimates)
     app.register_blueprint(reports.blueprint)
@@ -82,6 +86,7 @@ def _jobs(host: PluginHost) -> dict[str, Job]:
     """Every topic of the outbox, with who works on it."""
     return {
         **onboarding_jobs.JOBS,
+        **groups_jobs.JOBS,
         **messaging_jobs.JOBS,
         **provisioning_jobs.JOBS,
         **ats_jobs.JOBS,

@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "demo": "demo:command",
     "doctor": "doctor:command",
     "events": "events:command",
+    "groups": "groups:command",
     "inbound": "inbound:command",
     "keys": "keys:command",
     "lines": "lines:command",

@@ -27,6 +27,16 @@ from gateway.errors import (
     TryAgain,
 )
 from gateway.events.contract import Event
+from gateway.groups.contract import (
+    Group,
+    GroupCarrier,
+    GroupsFinding,
+    GroupsLab,
+    GroupsReport,
+    GroupStanding,
+    GroupsTrial,
+    InvestigatesGroups,
+)
 from gateway.hookspecs import hookimpl
 from gateway.http_client import HttpClient
 from gateway.messaging.contract import (
@@ -130,6 +140,13 @@ __all__ = [
     "Event",
     "Fault",
     "Faults",
+    "Group",
+    "GroupCarrier",
+    "GroupStanding",
+    "GroupsFinding",
+    "GroupsLab",
+    "GroupsReport",
+    "GroupsTrial",
     "HasPapers",
     "HealthEntity",
     "HealthError",
@@ -139,6 +156,7 @@ __all__ = [
     "InboundMessage",
     "InboundReport",
     "InboundUrls",
+    "InvestigatesGroups",
     "Json",
     "LineRequest",
     "ListsPrices",

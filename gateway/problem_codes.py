@@ -56,6 +56,8 @@ _ANSWERS: Final = {
         404,
         ("not_found", "There is no such thing, or it is somebody else's.",
          "Check the id and under which client it is; ids mean nothing under another client."),
+        ("not_investigated", "Nobody has asked what groups would be for this line.",
+         "POST to the same address first."),
     ),
     **_codes(
         405,
@@ -64,6 +66,10 @@ _ANSWERS: Final = {
     ),
     **_codes(
         409,
+        ("line_not_ready", "The line has no number at WhatsApp yet.",
+         "Wait for its activation."),
+        ("sandbox_only", "This is done in the sandbox alone: real people would be written to.",
+         "Do it on a gateway with `sandbox.enabled`."),
         ("activation_state", "The activation is in a state in which this cannot be done.",
          "See `state`: a failed one can be retried, an unfinished one cancelled."),
         ("case_not_offered", "This way to a line cannot be started now.",
@@ -162,6 +168,8 @@ _ANSWERS: Final = {
         501,
         ("no_pricing", "No plugin that knows prices is enabled.",
          "Enable one, such as `cost-reporting`."),
+        ("no_investigation", "Nothing that is enabled investigates groups.",
+         "Enable `group-investigation`, and a messaging provider that knows groups."),
     ),
 }  # fmt: skip
 

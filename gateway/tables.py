@@ -5,6 +5,7 @@ from gateway.ats import models as ats
 from gateway.audit import models as audit
 from gateway.console import models as console
 from gateway.events import models as events
+from gateway.groups import models as groups
 from gateway.messaging import models as messaging
 from gateway.onboarding import models as onboarding
 from gateway.provisioning import models as provisioning
@@ -16,6 +17,7 @@ __all__ = [
     "blobs",
     "console",
     "events",
+    "groups",
     "idempotency",
     "inbound",
     "messaging",

@@ -17,11 +17,13 @@ from typing import Any, TypeVar
 
 import psycopg
 import requests
+from click.testing import CliRunner, Result
 from flask import Flask
 from psycopg import sql
 
 from gateway import migrations, outbox, roles, workers
 from gateway.app import create_app
+from gateway.cli import main
 from gateway.database import disconnect
 from gateway.embedded.postgres import EmbeddedPostgres
 from gateway.embedded.redis import EmbeddedRedis
@@ -149,16 +151,21 @@ def in_database(url: str, name: str) -> str:
 def settings_for(
     urls: DatabaseUrls, redis_url: str, extra: Mapping[str, str] | None = None
 ) -> Settings:
-    return load_settings(
-        {
-            **TEST_SETTINGS,
-            "GATEWAY_DATABASE__URL": urls.application,
-            "GATEWAY_DATABASE__OWNER_URL": urls.owner,
-            "GATEWAY_DATABASE__ROUTER_URL": urls.router,
-            "GATEWAY_REDIS__URL": redis_url,
-            **(extra or {}),
-        }
-    )
+    return load_settings(environment_for(urls, redis_url, extra))
+
+
+def environment_for(
+    urls: DatabaseUrls, redis_url: str, extra: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The environment that a gateway under test has its settings from."""
+    return {
+        **TEST_SETTINGS,
+        "GATEWAY_DATABASE__URL": urls.application,
+        "GATEWAY_DATABASE__OWNER_URL": urls.owner,
+        "GATEWAY_DATABASE__ROUTER_URL": urls.router,
+        "GATEWAY_REDIS__URL": redis_url,
+        **(extra or {}),
+    }
 
 
 @dataclass(kw_only=True)
@@ -171,6 +178,7 @@ class Gateway:
     sandbox_url: str
     api_key: str
     vendor_id: str
+    environment: Mapping[str, str] = field(repr=False)
     session: requests.Session = field(default_factory=requests.Session)
 
     @cached_property
@@ -203,6 +211,10 @@ class Gateway:
         return _good(
             self.session.request(method, f"{self.sandbox_url}/sandbox{path}", json=body, timeout=30)
         )
+
+    def run(self, *words: str) -> Result:
+        """A command of the console script `gateway`, on this gateway."""
+        return CliRunner(env=self.environment).invoke(main, words)
 
     def work(self) -> None:
         """Do all that is due now, as workers would."""
@@ -369,7 +381,7 @@ def running(
     """A gateway and its sandbox on two loopback ports; `extra` says SANDBOX_URL of the latter."""
     with served() as (url, use_gateway), served() as (sandbox_url, use_sandbox):
         given = {key: it.replace("SANDBOX_URL", sandbox_url) for key, it in (extra or {}).items()}
-        settings = settings_for(
+        environment = environment_for(
             urls,
             redis_url,
             {
@@ -384,6 +396,7 @@ def running(
                 **given,
             },
         )
+        settings = load_settings(environment)
         app = create_app(settings)
         sandbox = create_sandbox(
             settings,
@@ -404,6 +417,7 @@ def running(
             sandbox_url=sandbox_url,
             api_key=api_key,
             vendor_id=vendor_id,
+            environment=environment,
         )
         try:
             yield gateway

@@ -67,6 +67,8 @@ FILL: Final = {
     "ats_deliveries": "INSERT INTO ats_deliveries"
     " (client_id, id, connection_id, event_id, state, received_at)"
     " VALUES (%(client)s, %(client)s, %(client)s, 'evt_1', 'pending', now())",
+    "groups_looks": "INSERT INTO groups_looks (client_id, line_id, asked_at)"
+    " SELECT client_id, id, now() FROM lines WHERE client_id = %(client)s LIMIT 1",
     "event_listeners": "INSERT INTO event_listeners (client_id, event_id, plugin, hook)"
     " SELECT client_id, id, 'some-plugin', 'on_something' FROM events"
     " WHERE client_id = %(client)s LIMIT 1",

@@ -11,7 +11,11 @@ from marshmallow import Schema
 from gateway.costs.contract import Money
 from gateway.errors import Actor
 from gateway.http_client import HttpClient
-from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
+from gateway.messaging.contract import (
+    TemplateCatalogue,
+    TemplateDraft,
+    TemplateState,
+)
 from gateway.provisioning.choosing import Reason
 from gateway.provisioning.contract import (
     AttemptKind,

@@ -144,6 +144,11 @@ class ChatNetwork(ABC):
     def decide(self, decisions: Mapping[str, Any]) -> None:
         """Change what the platform decides by itself (`PUT /sandbox/graph/decisions`)."""
 
+    def groups(self) -> list[dict[str, Any]]:
+        """Every group: `{id, number_id, subject, invited, people, deliveries}`, phones in E.164; a
+        delivery is `[wamid, phone, category]`. None where the network has no groups."""
+        return []
+
     @abstractmethod
     def stats(self) -> dict[str, int]:
         """Calls by name, for `GET /sandbox/stats`."""

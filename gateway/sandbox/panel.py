@@ -141,6 +141,12 @@ def ledger(name: str) -> Any:
     return {"data": carriers[name].ledger()}
 
 
+@panel.get("/sandbox/groups")
+def groups() -> Any:
+    """Every group: whom it invited, who joined, and what reached whom."""
+    return {"data": _network().groups()}
+
+
 @panel.get("/sandbox/stats")
 def stats() -> Any:
     calls: dict[str, int] = {}

@@ -18,14 +18,28 @@ from collections.abc import Callable, Mapping, Sequence
 
 from marshmallow import Schema
 
-from gateway.plugin_api import Blocker, CaseTraits, LineRequest, OnboardingProvider, Step
+from gateway.plugin_api import (
+    Blocker,
+    CaseTraits,
+    GroupsLab,
+    GroupsReport,
+    GroupStanding,
+    GroupsTrial,
+    InvestigatesGroups,
+    LineRequest,
+    OnboardingProvider,
+    Step,
+)
+
+from . import experiment
+from .report import report
 
 
 class NoSettings(Schema):
     """Nothing to configure: the case cannot be started."""
 
 
-class Groups(OnboardingProvider):
+class Groups(OnboardingProvider, InvestigatesGroups):
     name = "groups"
     settings_schema = NoSettings
     startable = False
@@ -68,6 +82,12 @@ class Groups(OnboardingProvider):
                 "Numbers that stay in the WhatsApp Business app (coexistence) cannot use groups.",
             )
         )
+
+    def report(self, standing: GroupStanding) -> GroupsReport:
+        return report(standing)
+
+    def experiment(self, lab: GroupsLab, *, pairs: int, messages: int) -> GroupsTrial:
+        return experiment.run(lab, pairs=pairs, messages=messages)
 
     def plan(self, request: LineRequest, steps: Mapping[str, Callable[[], Step]]) -> Sequence[Step]:
         return ()

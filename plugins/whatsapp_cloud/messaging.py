@@ -30,13 +30,16 @@ from gateway.plugin_api import (
 
 from . import webhooks
 from .graph import Graph, text_in
+from .groups import WhatsAppGroups
 from .settings import NAME, WhatsAppCloudSettings
 
 _NAMED_VARIABLE = re.compile(r"\{\{\s*[a-z_]\w*\s*\}\}")
 _TEMPLATE_FIELDS = "name,language,category,status,rejected_reason"
 
 
-class WhatsAppCloudMessaging(MessagingProvider, TemplateCatalogue, MediaCarrier, ReadReceipts):
+class WhatsAppCloudMessaging(
+    MessagingProvider, TemplateCatalogue, MediaCarrier, ReadReceipts, WhatsAppGroups
+):
     """The messages of the Cloud API.
 
     Meta has no idempotency key: our message id travels in `biz_opaque_callback_data` and comes

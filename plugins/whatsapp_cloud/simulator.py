@@ -12,6 +12,7 @@ from gateway.plugin_api import ChatNetwork, Simulator, World
 from .simulator_callbacks import Callbacks
 from .simulator_errors import GraphError, answer
 from .simulator_files import Files
+from .simulator_groups import Groups
 from .simulator_health import Health
 from .simulator_limits import Limits
 from .simulator_messages import Messages
@@ -47,6 +48,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._profiles = Profiles(self._platform, self._files)
         self._templates = Templates(self._platform)
         self._people = People(self._platform, self._files)
+        self._groups = Groups(self._platform, self._people, self._templates)
         self._limits = Limits(self._platform)
         self._statuses = Statuses(self._platform, self._people)
         self._messages = Messages(
@@ -56,6 +58,7 @@ class GraphSimulator(Simulator, ChatNetwork):
             templates=self._templates,
             limits=self._limits,
             statuses=self._statuses,
+            groups=self._groups,
         )
 
     def blueprint(self) -> Blueprint:
@@ -66,7 +69,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         blueprint.add_url_rule("/<version>/<object_id>", view_func=self.read_object)
         for part in (
             self._callbacks, self._files, self._numbers, self._profiles, self._templates,
-            self._messages,
+            self._groups, self._messages,
         ):  # fmt: skip
             part.mount(blueprint)
         return blueprint
@@ -77,6 +80,8 @@ class GraphSimulator(Simulator, ChatNetwork):
             return self._files.show(object_id)
         if self._health.is_waba(object_id):
             return self._health.show_waba(object_id)
+        if self._groups.holds(object_id):
+            return self._groups.show(object_id)
         return self._numbers.show(object_id)
 
     def person_writes(self, phone: str, *, to: str, type: str, content: Mapping[str, Any]) -> str:
@@ -107,7 +112,9 @@ class GraphSimulator(Simulator, ChatNetwork):
         """`display_name`, `template`: approve, reject or hold · `template_category` · `waba_ban`:
         ids of banned WABAs · `portfolio`: `messaging_limit`, `numbers` · `on_consumer_whatsapp`:
         phones · `read`: on_reply, at_once or never · `quality`: a rating by phone · `fallen_off`,
-        `deleted`: phones to which that happens now. What is not named stays; null takes it back.
+        `deleted`: phones to which that happens now · `official`, `coexisting`: phones that are
+        Official Business Accounts, or stay in the app · `group_joins`: the share that follows a
+        link. What is not named stays; null takes it back.
         """
         before = self._platform.decisions.banned()
         self._platform.decisions.change(decisions)
@@ -123,6 +130,9 @@ class GraphSimulator(Simulator, ChatNetwork):
             self._names.review_waiting()
         if "template" in decisions:
             self._templates.review_waiting()
+
+    def groups(self) -> list[dict[str, Any]]:
+        return self._groups.ledger()
 
     def stats(self) -> dict[str, int]:
         """Calls by name since the start, `messages_to:{phone}`, and `people_reached` in 24 h."""

@@ -48,6 +48,9 @@ class _Decisions(Schema):
     )
     fallen_off = _OneOrMore(allow_none=True)
     deleted = _OneOrMore(allow_none=True)
+    official = _OneOrMore(allow_none=True)
+    coexisting = _OneOrMore(allow_none=True)
+    group_joins = fields.Float(validate=validate.Range(min=0, max=1), allow_none=True)
     read = fields.String(validate=validate.OneOf(("on_reply", "at_once", "never")), allow_none=True)
 
 
@@ -82,6 +85,19 @@ class Decisions:
     def quality(self, phone: str) -> str:
         """How people take what this number sends."""
         return str((self._all().get("quality") or {}).get(phone, "GREEN"))
+
+    def official(self, phone: str) -> bool:
+        """Whether the number is an Official Business Account."""
+        return phone in self._list("official")
+
+    def coexists(self, phone: str) -> bool:
+        """Whether the number stays in the WhatsApp Business app."""
+        return phone in self._list("coexisting")
+
+    def group_joins(self) -> float:
+        """The share of invited people who follow a group's link; all of them unless decided."""
+        share = self._all().get("group_joins")
+        return 1.0 if share is None else float(share)
 
     def reading(self) -> str:
         """When people read: `on_reply`, `at_once` or `never`."""

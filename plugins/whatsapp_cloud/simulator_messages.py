@@ -8,6 +8,7 @@ from flask import Blueprint
 from . import simulator_content as content_rules
 from .simulator_errors import GraphError
 from .simulator_files import Files
+from .simulator_groups import Groups
 from .simulator_limits import Limits
 from .simulator_people import People, new_wamid
 from .simulator_platform import Platform, given
@@ -29,6 +30,7 @@ class Messages:
         templates: Templates,
         limits: Limits,
         statuses: Statuses,
+        groups: Groups,
     ) -> None:
         self._platform = platform
         self._people = people
@@ -36,6 +38,7 @@ class Messages:
         self._templates = templates
         self._limits = limits
         self._statuses = statuses
+        self._groups = groups
 
     def mount(self, blueprint: Blueprint) -> None:
         blueprint.add_url_rule(
@@ -47,7 +50,10 @@ class Messages:
         if asked.get("status") == "read":
             return self._mark_read(number_id, asked)
         with self._platform.call("messages"):
-            return self._accept(self._sender(number_id, asked), asked)
+            number = self._sender(number_id, asked)
+            if asked.get("recipient_type") == "group":
+                return self._groups.accept(number, asked)
+            return self._accept(number, asked)
 
     def _mark_read(self, number_id: str, asked: Mapping[str, Any]) -> Any:
         with self._platform.call("mark_read"):
@@ -145,6 +151,7 @@ class Messages:
         }
         self._people.note(wamid, number["id"], phone, inbound=False)
         self._platform.world.phone_received(phone, on_phone)
+        self._groups.saw(phone, str(shown.get("text", {}).get("body", "")))
         with self._platform.lock:
             self._platform.counts[f"messages_to:{phone}"] += 1
         if kind == "reaction":

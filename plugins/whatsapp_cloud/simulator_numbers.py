@@ -224,8 +224,8 @@ class Numbers:
             "throughput": {"level": "STANDARD" if connected else "NOT_APPLICABLE"},
             "account_mode": "LIVE",
             "is_pin_enabled": number["pin"] is not None,
-            "is_on_biz_app": False,
-            "is_official_business_account": False,
+            "is_on_biz_app": self._platform.decisions.coexists(number["phone"]),
+            "is_official_business_account": self._platform.decisions.official(number["phone"]),
             "is_preverified_number": False,
             "webhook_configuration": self._callbacks.of_number(number),
             "whatsapp_business_manager_messaging_limit": (

@@ -14,9 +14,11 @@ from tests.harness import served
 Webhooks = queue.Queue[tuple[bytes, dict[str, str]]]
 
 BOTH_KNOW = frozenset({
-    "create_phone_number", "create_template", "delete_media", "delete_phone_callback_url",
+    "create_group", "create_phone_number", "create_template", "delete_media",
+    "delete_phone_callback_url",
     "delete_template", "delete_waba_callback_url", "deregister_phone_number", "download_media",
-    "get_business_phone_number", "get_business_phone_numbers", "get_business_profile",
+    "get_business_phone_number", "get_business_phone_numbers", "get_business_profile", "get_group",
+    "get_group_invite_link",
     "get_media_bytes", "get_media_url", "get_templates", "indicate_typing",
     "mark_message_as_read", "override_phone_callback_url", "override_waba_callback_url",
     "register_phone_number", "remove_reaction", "request_contact_info", "request_location",
@@ -48,11 +50,13 @@ UNKNOWN_HERE: Mapping[str, frozenset[str]] = {
         "terminate_call",
     }),
     "nobody is blocked": frozenset({"block_users", "get_blocked_users", "unblock_users"}),
-    "there are no groups, in which alone messages are pinned": frozenset({
-        "approve_group_join_requests", "create_group", "delete_group", "get_group",
-        "get_group_invite_link", "get_group_join_requests", "get_groups", "pin_message",
+    "groups are opened and joined, and nothing else happens to them": frozenset({
+        "approve_group_join_requests", "delete_group", "get_group_join_requests", "pin_message",
         "reject_group_join_requests", "remove_group_participants", "reset_group_invite_link",
         "unpin_message", "update_group_settings",
+    }),
+    "the specification lists groups as `data.groups`, it expects them as `data`": frozenset({
+        "get_groups",
     }),
     "there are no forms": frozenset({
         "create_flow", "delete_flow", "deprecate_flow", "get_flow", "get_flow_assets",
@@ -79,6 +83,7 @@ WITHOUT_A_CALL = frozenset({
 # Routes of the simulated Meta that are no calls of the client's, and why.
 NO_CALL_OF_ITS: Mapping[str, str] = {
     "DELETE /<version>/<waba_id>/subscribed_apps": "it knows no way to leave a WABA",
+    "GET /<version>/<number_id>/groups": "it expects another list than the specification's",
     "GET /pictures/<handle>": "what a person's phone shows",
     "GET /on_phones/<media_id>": "what a person's phone shows",
 }

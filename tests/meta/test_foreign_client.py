@@ -16,6 +16,7 @@ from pywa.errors import ReEngagementMessage, WhatsAppError
 from pywa.types import templates
 from werkzeug.routing import Rule
 
+from gateway.testing.serving import eventually
 from tests.meta.foreign import (
     BOTH_KNOW,
     NO_CALL_OF_ITS,
@@ -79,6 +80,7 @@ def test_every_call_that_both_know_works(
         every_kind_of_message_reaches_the_phone,
         a_file_goes_up_and_down_and_away,
         webhooks_of_messages_go_where_it_says,
+        it_opens_a_group,
         it_takes_the_number_off,
         no_call_is_left_out,
     ):
@@ -249,6 +251,15 @@ def webhooks_of_messages_go_where_it_says(meta: Loopback, theirs: Any) -> None:
         assert theirs.delete_waba_callback_url()
     known = theirs.get_business_phone_number().webhook_configuration
     assert known.keys() == {"application"}
+
+
+def it_opens_a_group(meta: Loopback, theirs: Any) -> None:
+    meta.panel("PUT", "graph/decisions", {"official": [LINE]})
+    assert theirs.create_group(subject="Driver in Safi").request_id
+    eventually(lambda: bool(meta.panel("GET", "groups")["data"]))
+    [group] = meta.panel("GET", "groups")["data"]
+    assert theirs.get_group(group["id"]).subject == "Driver in Safi"
+    assert "chat.whatsapp.com" in str(theirs.get_group_invite_link(group["id"]))
 
 
 def it_takes_the_number_off(_: Loopback, theirs: Any) -> None:
