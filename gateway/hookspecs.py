@@ -93,5 +93,11 @@ def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None
 
 
 @hookspec
+def on_numbers_replaced(client_id: str, events: Sequence[Event]) -> None:
+    """Fires when lines of one client got another number, with their `line.number_replaced`
+    events."""
+
+
+@hookspec
 def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
     """Fires when lines of one client were given up, with their `line.released` events."""

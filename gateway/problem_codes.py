@@ -80,6 +80,8 @@ _ANSWERS: Final = {
          "See its `disabled_reason`, then enable it."),
         ("idempotency_in_flight", "A request with this `Idempotency-Key` is still being worked on.",
          "Send this one again later; it will get the other's answer."),
+        ("not_replaceable", "The number of this line cannot be replaced now.",
+         "See `detail`."),
         ("supplier_in_use", "Numbers or activations depend on the supplier.",
          "Release what `detail` names, or move it to another supplier, first."),
         ("supplier_not_paused", "Something may be ordered at the supplier meanwhile.",

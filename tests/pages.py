@@ -1,5 +1,6 @@
 """Executes a page of the documentation: its commands run, and show what it says."""
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -29,7 +30,7 @@ def execute(page: str) -> None:
 
 
 def _run(command: str) -> str:
-    name, *arguments = shlex.split(command)
+    name, *arguments = shlex.split(os.path.expandvars(command))
     assert name == "gateway"
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == ("Error:" in result.output), result.output

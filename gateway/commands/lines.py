@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from marshmallow import ValidationError
 
-from gateway.commands import pool, running
+from gateway.commands import pool, replace, running
 from gateway.database import enter_tenant, platform
 from gateway.onboarding import service
 from gateway.onboarding.schemas import CodeRequest
@@ -18,6 +18,7 @@ def command() -> None:
 
 
 command.add_command(pool.command)
+command.add_command(replace.command)
 
 
 @command.command()

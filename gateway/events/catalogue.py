@@ -145,6 +145,13 @@ class LineActivatedEvent(LineEvent):
     assigned_at = fields.AwareDateTime(allow_none=True)
 
 
+class LineNumberReplacedEvent(LineActivatedEvent):
+    """`phone_number` is the new one; the replaced one answers until `retires_at`."""
+
+    replaced_number = fields.String()
+    retires_at = fields.AwareDateTime()
+
+
 class LineSuspendedEvent(LineEvent):
     code = fields.String()
     detail = fields.String()
@@ -184,6 +191,10 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         "line.activated": ("A line became active.", LineActivatedEvent),
         "line.activation_failed": ("An activation stopped; somebody must act.", LineEvent),
         "line.display_name_decided": ("Meta decided on a line's name.", LineNamedEvent),
+        "line.number_replaced": (
+            "A line got another number: introductions come again, the old one answers for a while.",
+            LineNumberReplacedEvent,
+        ),
         "line.suspended": ("A line may not send any more.", LineSuspendedEvent),
         "line.resumed": ("A suspended line may send again.", LineResumedEvent),
         "line.health_changed": (

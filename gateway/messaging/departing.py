@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from gateway import clock, outbox
 from gateway.database import tenant
-from gateway.messaging import holding, introducing, judging, outgoing, policy, uploading
+from gateway.messaging import answering, holding, introducing, judging, outgoing, policy, uploading
 from gateway.messaging.contract import OutgoingMessage, Recipient
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.outbox import Lease
@@ -63,14 +63,26 @@ def depart(lease: Lease, most: int, free_at: datetime | None) -> Round:
             return Round(wait=_until_the_next(session, lease, now))
         portfolio_id = number.portfolio_id or ""
         allowed, asking = _admit(session, lease, rows, portfolio_id, free_at)
-        known = uploading.known(session, number.phone_number_id, [row.Message for row in allowed])
-        waiting = uploading.waiting([row.Message for row in allowed], known)
-        departures = [
-            _leaving(message, talk, candidate, number.phone_number_id, lease, known)
-            for message, talk, candidate in allowed
-            if message.id not in waiting
-        ]
+        departures: list[Departure] = []
+        for phone_number_id, rows in _by_number(session, allowed, number.phone_number_id).items():
+            known = uploading.known(session, phone_number_id, [row.Message for row in rows])
+            waiting = uploading.waiting([row.Message for row in rows], known)
+            departures += [
+                _leaving(message, talk, candidate, phone_number_id, lease, known)
+                for message, talk, candidate in rows
+                if message.id not in waiting
+            ]
         return Round(departures=departures, asking=asking, portfolio_id=portfolio_id, wait=0)
+
+
+def _by_number(session: Session, rows: Sequence[Due], own: str) -> Mapping[str, list[Due]]:
+    """What leaves from each number, by Meta's id: a line has two while one retires."""
+    found: dict[str, list[Due]] = {}
+    for row in rows:
+        talk = row.Conversation
+        number = answering.number_for(session, talk) if talk.answered_from else None
+        found.setdefault((number and number.phone_number_id) or own, []).append(row)
+    return found
 
 
 def _queued(lease: Lease) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
 from gateway.database import platform, tenant
-from gateway.messaging import introducing, judging, outgoing, policy, telling
+from gateway.messaging import answering, introducing, judging, outgoing, policy, telling
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.outbox import Again, Lease
 from gateway.problems import Problem
@@ -81,7 +81,7 @@ def _admit(session: Session, talk: Conversation, candidate: Candidate) -> None:
     if talk.recruiter_id is None:
         raise Problem(409, "conversation_unassigned", "The conversation is nobody's any more.")
     judging.require(session, talk, candidate, (), ())
-    number = numbers.number_of(session, talk.line_id)
+    number = answering.number_for(session, talk)
     if number is not None and introducing.is_missing(talk, number):
         introducing.as_text(session, talk, candidate, number)
 

@@ -121,6 +121,7 @@ class Conversation(Base):
     introduced_from: Mapped[String | None]  # the number they were introduced on
     applications: Mapped[list[str]] = mapped_column(JSONB, default=list)
     last_inbound_at: Mapped[Moment | None]
+    answered_from: Mapped[String | None]  # the retiring number (Meta's id) they last wrote to
     last_message_at: Mapped[Moment]
     merged_into: Mapped[str | None] = reference("conv")
     created_at: Mapped[Moment]

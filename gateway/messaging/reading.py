@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from gateway import clock, outbox
 from gateway.database import tenant
 from gateway.errors import ProviderError, Refused
+from gateway.messaging import answering
 from gateway.messaging.contract import ReadReceipts
-from gateway.messaging.models import Message
+from gateway.messaging.models import Conversation, Message
 from gateway.outbox import Again, Lease
 from gateway.problems import Problem
-from gateway.provisioning import numbers
 
 log = structlog.get_logger()
 
@@ -37,7 +37,8 @@ def tell(lease: Lease) -> Again | None:
         message = session.get(Message, (lease.client_id, lease.key))
         if message is None:
             return None
-        number = numbers.number_of(session, message.line_id)
+        talk = session.get_one(Conversation, (lease.client_id, message.conversation_id))
+        number = answering.number_for(session, talk)
     if number is None or number.phone_number_id is None:
         return None
     name = current_app.extensions["settings"].messaging.provider

@@ -10,6 +10,7 @@ from gateway import clock
 from gateway.events.catalogue import LONGEST_PREVIEW
 from gateway.inbound import InboundChange
 from gateway.messaging import (
+    answering,
     consent,
     holding,
     languages,
@@ -68,7 +69,9 @@ def receive(session: Session, client_id: str, row: InboundChange, incoming: Inbo
     )
     if incoming.type not in _NO_WINDOW:
         sent_at = min(incoming.sent_at, clock.now())
-        talk.last_inbound_at = max(talk.last_inbound_at or sent_at, sent_at)
+        if talk.last_inbound_at is None or sent_at >= talk.last_inbound_at:
+            talk.last_inbound_at = sent_at
+            answering.heard_on(session, talk, row.change.get("phone_number_id"))
     talk.last_message_at = max(talk.last_message_at, incoming.sent_at)
     telling.of_message(
         session,

@@ -37,7 +37,7 @@ def send(
             first = [it for it, row in enumerate(rows) if _writes_first(talk, row)]
             portfolio_id = number and number.portfolio_id
             person = talk.client_id, candidate.id
-            costs = [_cost(row, country) for row in rows]
+            costs = [cost_of(row.category, country) for row in rows]
             leaving = [_shown(row, cost) for row, cost in zip(rows, costs, strict=True)]
     except Problem as problem:
         if problem.status != 409:
@@ -47,7 +47,7 @@ def send(
     until = holding.would_wait_until(portfolio_id, *person) if first and portfolio_id else None
     for it in first if until else ():
         leaving[it] |= {"status": "held", "reason": "portfolio_limit", "until": _stamp(until)}
-    return {**_verdict(leaving), "messages": leaving, "price": _total(costs)}
+    return {**_verdict(leaving), "messages": leaving, "price": total(costs)}
 
 
 def _writes_first(talk: Conversation, row: Message) -> bool:
@@ -77,7 +77,7 @@ def _shown(row: Message, cost: Cost | None) -> dict[str, Any]:
         "reason": row.reason,
         "until": _stamp(row.not_before or row.expires_at),
         "category": row.category,
-        "price": _total([cost]),
+        "price": total([cost]),
     }
 
 
@@ -85,16 +85,17 @@ def _stamp(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _cost(row: Message, country: str | None) -> Cost | None:
+def cost_of(category: str | None, country: str | None) -> Cost | None:
+    """The list price of one message; None where it is not known."""
     pricing: Pricing | None = current_app.extensions["plugin_host"].pricing
-    if pricing is None or country is None or row.category is None:
+    if pricing is None or country is None or category is None:
         return None
     return pricing.quote_message(
-        MessageFacts(country=country, category=row.category, on=clock.now().date())
+        MessageFacts(country=country, category=category, on=clock.now().date())
     )
 
 
-def _total(costs: Sequence[Cost | None]) -> dict[str, Any] | None:
+def total(costs: Sequence[Cost | None]) -> dict[str, Any] | None:
     """The sum in the currency of the card and in those it is converted to; None: not known."""
     known = [cost for cost in costs if cost is not None]
     if len(known) < len(costs):

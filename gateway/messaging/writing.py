@@ -9,7 +9,15 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from gateway import clock
-from gateway.messaging import composing, introducing, judging, outgoing, policy
+from gateway.messaging import (
+    answering,
+    composing,
+    introducing,
+    judging,
+    outgoing,
+    policy,
+    templates,
+)
 from gateway.messaging.models import Candidate, Conversation, Message, Template
 from gateway.problems import Problem
 
@@ -40,13 +48,14 @@ def send(
     `hold_until`, what only the closed window refuses waits until then for the candidate to write.
     """
     queued: list[Message] = []
-    line, number = outgoing.active_line(session, talk.client_id, talk.line_id)
+    line, own = outgoing.active_line(session, talk.client_id, talk.line_id)
+    number = answering.number_for(session, talk) or own
     if talk.recruiter_id is None:
         raise Problem(
             409, "conversation_unassigned", "Assign the conversation to a recruiter first."
         )
     candidate = session.get_one(Candidate, (talk.client_id, talk.candidate_id))
-    usable = outgoing.usable_templates(session, talk.client_id, line.id)
+    usable = templates.approved(session, talk.client_id, number.waba_id or "")
     chosen = [outgoing.template(usable, content)] if type == "template" else []
     composed = composing.compose(
         session,

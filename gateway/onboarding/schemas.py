@@ -71,6 +71,9 @@ class LineShown(Shown):
     display_name_status = fields.String(allow_none=True)
     branding = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
     paid_by = fields.String()
+    replaces = fields.String(
+        allow_none=True, metadata={"description": "It prepares a number for this line."}
+    )
     suspension = fields.Nested(SuspensionShown, allow_none=True)
     created_at = fields.AwareDateTime()
     activated_at = fields.AwareDateTime(allow_none=True)

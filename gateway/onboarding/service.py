@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gateway import outbox
 from gateway.audit import service as audit
 from gateway.events import service as events
-from gateway.onboarding import pool, pool_assigning
+from gateway.onboarding import pool, pool_assigning, taking_over
 from gateway.onboarding.contract import Blocker, LineRequest, OnboardingProvider, Step
 from gateway.onboarding.models import Activation, ActivationStep
 from gateway.onboarding.steps import COMMON
@@ -48,7 +48,7 @@ def activate(session: Session, client_id: str, *, case: str) -> Line:
     """The client's line, made or in the making; a new one where it has none. Never two."""
     client = tenancy.client(session, client_id, lock=True)
     for line in reversed(provisioning.lines(session, client_id)):
-        if line.status != "released":
+        if line.status != "released" and line.replaces is None:
             return line
     return request_line(session, client_id, case=case, country=client.country)
 
@@ -190,7 +190,10 @@ def finish(session: Session, client_id: str, activation: Activation, state: str)
     activation.finished_at = datetime.now(UTC)
     line_id = activation.line_id
     numbers.forget_codes(session, client_id, line_id)
-    if state == "succeeded":
+    line = provisioning.line(session, client_id, line_id)
+    if state == "succeeded" and line.replaces:
+        taking_over.take_over(session, line, activation)
+    elif state == "succeeded":
         provisioning.activate(session, client_id, line_id)
     elif state == "cancelled":
         provisioning.release(session, client_id, line_id)

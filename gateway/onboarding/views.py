@@ -108,6 +108,7 @@ def shown(session: Session, line: Line) -> dict[str, Any]:
         "display_name_status": line.display_name_status,
         "branding": line.branding,
         "paid_by": line.paid_by,
+        "replaces": line.replaces,
         "suspension": line.suspension if line.status == "suspended" else None,
         "created_at": line.created_at,
         "activated_at": line.activated_at,

@@ -12,6 +12,7 @@ from gateway.columns import ClientId, Moment, String, key, reference
 from gateway.database import Base
 from gateway.ids import TypeId, new_uuid
 
+NUMBER_STATES: Final = ("rented", "retiring", "quarantined", "released")
 LINE_STATES: Final = ("pending", "active", "suspended", "failed", "released")
 
 
@@ -27,6 +28,7 @@ class Line(Base):
     display_name_status: Mapped[String | None]
     branding: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     paid_by: Mapped[String]
+    replaces: Mapped[str | None] = reference("line")  # it prepares a number for that line
     suspension: Mapped[dict[str, str] | None] = mapped_column(JSONB)  # code, detail, since
     pauses: Mapped[int] = mapped_column(default=0)  # in a row
     paused_until: Mapped[Moment | None]  # real time
@@ -86,11 +88,12 @@ class Number(Base):
     assigned_at: Mapped[Moment | None]  # when a number of the pool became a client's
     quarantined_at: Mapped[Moment | None]
     gone_at: Mapped[Moment | None]  # an operator says that Meta holds it no longer
+    retires_at: Mapped[Moment | None]  # policy's time
     released_at: Mapped[Moment | None]
 
     __table_args__ = (
         ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="SET NULL"),
-        CheckConstraint("state IN ('rented', 'quarantined', 'released')", name="state"),
+        CheckConstraint(f"state IN {NUMBER_STATES}", name="state"),
         Index(
             "uq_numbers_line_id_of_those_rented",
             "line_id",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from gateway.ids import InvalidId
 from gateway.provisioning.models import Number
 
 
@@ -43,6 +44,15 @@ def route_of(
         return None
     row = session.scalars(query).first()
     return _route(row) if row else None
+
+
+def client_of(session: Session, line_id: str) -> str | None:
+    """Whose line this is, by its number; asked in the platform's scope."""
+    query = select(Number.client_id).where(Number.line_id == line_id, Number.state == "rented")
+    try:
+        return session.scalars(query).first()
+    except InvalidId:
+        return None
 
 
 def lines_in_waba(session: Session, waba_id: str) -> Sequence[Route]:

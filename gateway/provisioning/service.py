@@ -79,7 +79,7 @@ def activate(session: Session, client_id: str, line_id: str) -> None:
     row.status, row.activated_at = "active", clock.now()
     number = numbers.number_of(session, line_id)
     audit.record(session, client_id, "line.activated", line_id)
-    events.record(session, client_id, "line.activated", line_id=line_id, **_rent(row, number))
+    events.record(session, client_id, "line.activated", line_id=line_id, **rent_of(row, number))
 
 
 def suspend(session: Session, client_id: str, line_id: str, code: str, detail: str) -> None:
@@ -133,7 +133,7 @@ def release(session: Session, client_id: str, line_id: str, status: str = "relea
     events.record(session, client_id, f"line.{status}", line_id=line_id)
 
 
-def _rent(line: Line, number: Number | None) -> Mapping[str, Any]:
+def rent_of(line: Line, number: Number | None) -> Mapping[str, Any]:
     """What the ledger of a plugin needs to know of a rented number."""
     return {
         "country": line.country,

@@ -43,5 +43,10 @@ def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None
 
 
 @hookimpl
+def on_numbers_replaced(client_id: str, events: Sequence[Event]) -> None:
+    rents.replace(client_id, events, built(CostReporting))
+
+
+@hookimpl
 def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
     rents.end(client_id, events, built(CostReporting))

@@ -27,6 +27,22 @@ def start(client_id: str, events: Sequence[Event], pricing: CostReporting, at: d
         _enter_due(session, client_id, pricing, at)
 
 
+def replace(client_id: str, events: Sequence[Event], pricing: CostReporting) -> None:
+    """The new number is rented beside the old one in the month of its coming, then in its place."""
+    with tenant(client_id) as session:
+        for event in events:
+            data, at = event.data, event.occurred_at
+            rents = _locked(session, client_id, Rent.line_id == data["line_id"])
+            _enter(session, rents, pricing, at)
+            for rent in rents:
+                rent.supplier, rent.monthly_currency = data["supplier"], data["monthly_currency"]
+                amount = data["monthly_amount"]
+                rent.monthly_amount = Decimal(amount) if amount else None
+                month = _month(rent, pricing.day(at), pricing)
+                month["fact"] += f":{data['phone_number']}"
+                entries.enter(session, client_id, [entries.first(month)])
+
+
 def end(client_id: str, events: Sequence[Event], pricing: CostReporting) -> None:
     """The rents end; the months that passed until then are entered, should any be missing."""
     with tenant(client_id) as session:

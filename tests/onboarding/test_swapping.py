@@ -119,8 +119,13 @@ def test_fifty_activations_end_though_their_supplier_is_paused(
     assert set(unordered) <= set(sold["telnyx"])
 
 
-def test_the_page_on_swapping_works_as_it_is_written(gateway: Gateway) -> None:
-    gateway.line(gateway.client())
+def test_the_page_on_swapping_works_as_it_is_written(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = gateway.client()
+    line = gateway.line(client)["id"]
+    gateway.talk(client, line, gateway.recruiter(client))
+    monkeypatch.setenv("LINE", line)
     execute("how-to/swap-supplier.md")
     listed = json.loads(suppliers("list", "--json").stdout)
     assert [(one["name"], one["position"]) for one in listed] == [

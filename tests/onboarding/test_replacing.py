@@ -1,0 +1,113 @@
+"""A line gets another number: said and priced beforehand, and the old one answers for a while."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.cli import main
+from gateway.roles import DatabaseUrls
+from tests.harness import TEST_SETTINGS, Desk, opened_desk
+
+KNOWS_THE_OLD, WRITES_TO_THE_NEW, SILENT = "+212661770001", "+212661770002", "+212661770003"
+
+
+def replace(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["lines", "replace", *arguments])
+
+
+def heard_from(desk: Desk, phone: str) -> list[tuple[str, bool]]:
+    """From which numbers a person was written to, in order, and whether it was an introduction."""
+    return [
+        (message["from"], "I'm Sara El Amrani" in json.dumps(message) or "template" in message)
+        for message in desk.gateway.phone(phone)
+    ]
+
+
+def test_a_number_is_replaced_and_the_old_one_answers_until_it_retires(
+    database: DatabaseUrls,
+    redis_url: str,
+    tmp_path: Path,
+    migrated: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {**TEST_SETTINGS, **migrated}.items():
+        monkeypatch.setenv(name, value)
+    with opened_desk(database, redis_url, tmp_path / "clock.json") as desk:
+        gateway, line_id, old = desk.gateway, desk.line["id"], desk.line["phone_number"]
+        monkeypatch.setenv("GATEWAY_SANDBOX__CLOCK_FILE", str(tmp_path / "clock.json"))
+        known = desk.answered(KNOWS_THE_OLD)
+        desk.talk(SILENT)
+        gateway.until(lambda: gateway.phone(SILENT))
+
+        foreseen = json.loads(replace(line_id, "--dry-run", "--json").stdout)
+        assert (foreseen["talks"]["conversations"], foreseen["talks"]["open_windows"]) == (2, 1)
+        assert foreseen["talks"]["price"]["currency"] == "USD"
+        assert foreseen["monthly_rent"]["amount"]
+        assert replace(line_id).exit_code == 1, "nobody confirmed it"
+        assert len(desk.get("/lines")["data"]) == 1
+
+        began = replace(line_id, "--yes", "--overlap-days", "2")
+        assert began.exit_code == 0, began.output
+        assert "1 reply windows are open; they stay with the old number" in began.stdout
+        assert "being prepared for it already" in replace(line_id, "--yes").stderr
+        line = gateway.until(
+            lambda: desk.get(f"/lines/{line_id}"), lambda line: line["phone_number"] != old
+        )
+        new = line["phone_number"]
+        assert line["status"] == "active"
+        [prepared] = [it for it in desk.get("/lines")["data"] if it["replaces"] == line_id]
+        assert (prepared["status"], prepared["phone_number"]) == ("released", None)
+
+        desk.say(known, "From the number you know")
+        gateway.until(lambda: heard_from(desk, KNOWS_THE_OLD)[-1] == (old, False))
+        gateway.writes(WRITES_TO_THE_NEW, new, body="Hello?")
+        gateway.writes(KNOWS_THE_OLD, old, body="Still there?")
+        talks = gateway.until(
+            lambda: desk.get("/conversations")["data"], lambda found: len(found) == 3
+        )
+        [fresh] = [it["id"] for it in talks if it["candidate"]["phone"] == WRITES_TO_THE_NEW]
+        assert {it["line_id"] for it in talks} == {line_id}
+        desk.post(f"/conversations/{fresh}/assign", {"recruiter_id": desk.recruiter})
+        desk.say(fresh, "Welcome")
+        gateway.until(lambda: heard_from(desk, WRITES_TO_THE_NEW) == [(new, True), (new, False)])
+
+        gateway.writes(KNOWS_THE_OLD, new, body="Is this you as well?")
+        gateway.until(lambda: len(desk.messages(known)) == 5)
+        desk.say(known, "It is")
+        gateway.until(lambda: heard_from(desk, KNOWS_THE_OLD)[-2:] == [(new, True), (new, False)])
+        gateway.panel("PUT", "/clock", {"advance_seconds": 47 * 3600})
+        gateway.writes(KNOWS_THE_OLD, old, body="And here?")
+        gateway.until(lambda: len(desk.messages(known)) == 8)
+        assert desk.get(f"/conversations/{known}")["reply_window"]["open"]
+        assert graph(desk, old)["status"] == "CONNECTED"
+
+        gateway.panel("PUT", "/clock", {"advance_seconds": 2 * 3600})
+        gateway.until(lambda: graph(desk, old)["status"] != "CONNECTED")
+        refused = desk.attempt(
+            f"/conversations/{known}/messages", {"type": "text", "text": {"body": "Hello"}}
+        )
+        assert refused.json()["code"] == "reply_window_closed", "it was the old number's"
+        ledger = gateway.panel("GET", "/suppliers/twilio/ledger")["data"]
+        assert [entry["event"] for entry in ledger] == ["bought", "bought"], "Meta still holds it"
+        rents = gateway.until(
+            lambda: [
+                entry["quantity"]
+                for entry in desk.get(f"/costs?month={datetime.now(UTC):%Y-%m}")["lines"]
+                if entry["kind"] == "number_month"
+            ]
+        )
+        assert rents == [2]
+
+
+def graph(desk: Desk, phone: str) -> Any:
+    """How Meta has the number."""
+    [found] = [
+        number
+        for _, number in desk.gateway.world.store.all("graph_number")
+        if number["phone"] == phone
+    ]
+    return found
