@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.errors import ErrorCode
+from gateway.line_codes import LINE_HEALTH, LINE_STATES
 
 
 def _codes(status: int | None, *rows: tuple[str, str, str]) -> dict[str, ErrorCode]:
@@ -88,6 +89,7 @@ _ANSWERS: Final = {
          "Pause the supplier first."),
         ("line_not_active", "Only an active line can write.",
          "See the line's `status` and `activation`: who must act is named there."),
+        *LINE_STATES,
         ("media_expired", "WhatsApp no longer has the file.",
          "Ask the candidate to send it again."),
         ("media_failed", "The file could not be fetched.", "Ask the candidate to send it again."),
@@ -219,29 +221,7 @@ _SUPPLIERS: Final = _codes(
      "See its words in `detail`; mend what they name, then retry the activation."),
 )  # fmt: skip
 
-_HEALTH: Final = _codes(
-    None,
-    ("number_gone", "Meta's account does not hold the line's number any more.",
-     "See in the WhatsApp Manager what became of it; release the line if it stays gone."),
-    ("number_not_connected", "The number is not registered on the Cloud API.",
-     "Nothing: we register it again; if it stays so, look at it in the WhatsApp Manager."),
-    ("sending_blocked", "Meta lets nothing leave the line.",
-     "See `detail` for Meta's reason, and `do`; the line sends again once Meta lets it."),
-    ("sending_limited", "Meta lets the line send, but not everything.",
-     "See `detail` for Meta's reason, and `do`."),
-    ("quality_low", "Many people block or report the line; Meta rates its quality low.",
-     "Write only to people who expect it, and send fewer templates for a week."),
-    ("quality_medium", "Some people block or report the line; Meta rates its quality medium.",
-     "Write only to people who expect it, and send fewer templates for a week."),
-    ("name_not_approved", "Meta does not let the line show its name.",
-     "Give the company a name that fits Meta's rules."),
-    ("account_rejected", "Meta's review rejected the WhatsApp account.",
-     "Appeal in the WhatsApp Manager."),
-    ("account_restricted", "Meta restricts what the WhatsApp account may do, for a time.",
-     "Wait until then, or appeal in the WhatsApp Manager; `provider_code` names the restriction."),
-    ("look_refused", "Meta does not show how the line stands.",
-     "See in the WhatsApp Manager whether the account is still there."),
-)  # fmt: skip
+_HEALTH: Final = _codes(None, *LINE_HEALTH)
 
 _SHOWN: Final = _codes(
     None,

@@ -168,6 +168,11 @@ class OnboardingSchema(Section):
     poll_seconds_max = fields.Float(
         load_default=900.0, validate=_SECONDS, metadata=doc("What that wait grows to.")
     )
+    release_undo_hours = fields.Float(
+        load_default=72.0,
+        validate=validate.Range(min=0),
+        metadata=doc("How long the release of a line can be taken back."),
+    )
 
 
 class MessagingSchema(Section):

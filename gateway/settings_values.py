@@ -76,6 +76,7 @@ class Onboarding:
     code_wait_seconds: float
     poll_seconds: float
     poll_seconds_max: float
+    release_undo_hours: float
 
 
 @dataclass(frozen=True, kw_only=True)

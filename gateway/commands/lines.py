@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from marshmallow import ValidationError
 
-from gateway.commands import pool, replace, running
+from gateway.commands import look, pool, quarantine, replace, running
 from gateway.database import enter_tenant, platform
 from gateway.onboarding import service
 from gateway.onboarding.schemas import CodeRequest
@@ -17,8 +17,10 @@ def command() -> None:
     """Recruitment lines and their numbers."""
 
 
+command.add_command(look.command)
 command.add_command(pool.command)
 command.add_command(replace.command)
+command.add_command(quarantine.command)
 
 
 @command.command()

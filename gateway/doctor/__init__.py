@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from gateway.doctor import database, lines, pool, services
+from gateway.doctor import database, ends, lines, pool, services
 from gateway.doctor.finding import Finding
 
 _OF_THE_DATABASE: Final[tuple[Callable[[], Iterator[Finding]], ...]] = (
@@ -13,6 +13,8 @@ _OF_THE_DATABASE: Final[tuple[Callable[[], Iterator[Finding]], ...]] = (
     lines.portfolios,
     lines.budgets,
     lines.suspended,
+    ends.unwell,
+    ends.quarantined,
     pool.ready,
 )
 

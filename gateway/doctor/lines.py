@@ -51,7 +51,7 @@ def suspended() -> Iterator[Finding]:
             with tenant(client.client_id) as session:
                 lines = provisioning.lines(session, client.client_id)
             for line in lines:
-                if line.status == "suspended":
+                if line.status == "suspended" and line.release_at is None:
                     why = line.suspension or {}
                     yield Finding(
                         check=f"line {line.id}",

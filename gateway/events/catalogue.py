@@ -181,6 +181,21 @@ class LineHealthEvent(LineEvent):
     problems = fields.List(fields.Nested(LineProblemShown))
 
 
+class LineReleaseEvent(LineEvent):
+    """Until `release_at` it can be taken back."""
+
+    release_at = fields.AwareDateTime()
+
+
+class LineReleasedEvent(LineEvent):
+    """`number_state`: `quarantined` while Meta still holds the number, `released` where it never
+    did; null where the line never had one."""
+
+    phone_number = fields.String(allow_none=True)
+    number_state = fields.String(allow_none=True)
+    activated_at = fields.AwareDateTime(allow_none=True)
+
+
 class LineNamedEvent(LineEvent):
     name = fields.String()
     status = fields.String()
@@ -201,7 +216,9 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
             "A line stands better or worse with Meta; told once for each change.",
             LineHealthEvent,
         ),
-        "line.released": ("A line was given up.", LineEvent),
+        "line.release_requested": ("A line is to be given up.", LineReleaseEvent),
+        "line.release_cancelled": ("A line is kept after all.", LineEvent),
+        "line.released": ("A line was given up.", LineReleasedEvent),
         "recruiter.left": ("A recruiter left.", RecruiterEvent),
         "conversation.opened": (
             "A conversation began: a recruiter opened it, or a candidate wrote first.",

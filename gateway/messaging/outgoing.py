@@ -23,6 +23,10 @@ def active_line(session: Session, client_id: str, line_id: str) -> tuple[Line, N
     """The line, if it can be written from, and its number."""
     line = provisioning.line(session, client_id, line_id)
     number = numbers.number_of(session, line_id)
+    if line.status == "released":
+        raise Problem(
+            409, "line_released", "The line was released: nothing can be written on it any more."
+        )
     if line.status != "active" or number is None:
         raise Problem(
             409, "line_not_active", f"The line is {line.status}; only an active line can write."
@@ -173,6 +177,20 @@ def drop(session: Session, client_id: str, conversation_ids: Sequence[str], reas
     _give_up_place(session, client_id, conversation_ids)
     for row in dropped:
         telling.of_message(session, row, "cancelled", reason=reason)
+
+
+def drop_line(session: Session, client_id: str, line_id: str, reason: str) -> None:
+    """Take back whatever has not left the line."""
+    waiting = session.scalars(
+        select(Message.conversation_id)
+        .where(
+            Message.client_id == client_id,
+            Message.line_id == line_id,
+            Message.status.in_(("held", "queued")),
+        )
+        .distinct()
+    ).all()
+    drop(session, client_id, waiting, reason)
 
 
 def _give_up_place(session: Session, client_id: str, conversation_ids: Sequence[str]) -> None:

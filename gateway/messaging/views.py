@@ -68,7 +68,11 @@ def let_recruiter_leave(
 
 
 @blueprint.post("/conversations")
-@blueprint.doc(**refusals("line_not_active", "recruiter_left", "invalid_phone_number", *POLICY))
+@blueprint.doc(
+    **refusals(
+        "line_not_active", "line_released", "recruiter_left", "invalid_phone_number", *POLICY
+    )
+)
 @blueprint.arguments(ConversationRequest, example=examples.OPENING)
 @blueprint.alt_response(200, schema=ConversationShown, description="It exists already")
 @blueprint.response(201, ConversationShown)
@@ -132,7 +136,7 @@ def assign_conversation(
 @blueprint.post("/conversations/<conversation_id>/messages")
 @blueprint.doc(
     **refusals(
-        *("line_not_active", "conversation_unassigned", "message_state", *POLICY),
+        *("line_not_active", "line_released", "conversation_unassigned", "message_state", *POLICY),
         *("template_parameters", "unknown_message", "message_too_old", "unusable_media", "expired"),
     )
 )

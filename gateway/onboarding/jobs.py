@@ -12,14 +12,14 @@ from gateway import outbox
 from gateway.database import tenant
 from gateway.errors import ProviderError
 from gateway.messaging.contract import TemplateCatalogue
-from gateway.onboarding import naming, pool, pool_filling, reports, service, taking_over
+from gateway.onboarding import ending, naming, pool, pool_filling, reports, service, taking_over
 from gateway.onboarding.context import Context
 from gateway.onboarding.contract import Done, LineRequest, Step, Wait
 from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation, ActivationStep
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import numbers, retiring
+from gateway.provisioning import numbers, releasing, retiring
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.attempts import AttemptsUsedUp
 from gateway.tenancy import service as tenancy
@@ -183,5 +183,6 @@ JOBS = {
     naming.FOLLOW: each(naming.follow),
     reports.HEAR: each(reports.hear),
     retiring.RETIRE: each(taking_over.retire),
+    releasing.END: each(ending.end),
     pool.TOP_UP: each(pool_filling.fill),
 }

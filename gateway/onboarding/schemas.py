@@ -77,6 +77,13 @@ class LineShown(Shown):
     suspension = fields.Nested(SuspensionShown, allow_none=True)
     created_at = fields.AwareDateTime()
     activated_at = fields.AwareDateTime(allow_none=True)
+    release_at = fields.AwareDateTime(
+        allow_none=True,
+        metadata={"description": "The line is released then; until then that can be taken back."},
+    )
+    release_error = fields.Nested(
+        ErrorShown, allow_none=True, metadata={"description": "Why it is not yet over, if so."}
+    )
     released_at = fields.AwareDateTime(allow_none=True)
     activation = fields.Nested(ActivationShown, allow_none=True)
 

@@ -10,7 +10,7 @@ from gateway.onboarding import cases, service
 from gateway.onboarding.schemas import CaseShown, CodeRequest, LineRequest, LineShown
 from gateway.openapi import refusals
 from gateway.pages import listed, whole
-from gateway.provisioning import numbers
+from gateway.provisioning import numbers, releasing
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.models import Line
 from gateway.tenancy import service as tenancy
@@ -93,9 +93,32 @@ def enter_code(values: dict[str, Any], client_id: str, line_id: str) -> dict[str
         return shown(session, provisioning.line(session, client_id, line_id))
 
 
+@blueprint.post("/clients/<client_id>/lines/<line_id>/release")
+@blueprint.doc(**refusals("line_state"))
+@blueprint.response(202, LineShown)
+def release_line(client_id: str, line_id: str) -> dict[str, Any]:
+    """Give a line up. Nothing leaves it from now on; until its `release_at` it can be kept.
+
+    Then its number is taken off WhatsApp; what was written stays readable.
+    """
+    with client_scope(client_id) as session:
+        return shown(session, releasing.request(session, client_id, line_id))
+
+
+@blueprint.post("/clients/<client_id>/lines/<line_id>/release/cancel")
+@blueprint.doc(**refusals("line_state"))
+@blueprint.response(202, LineShown)
+def keep_line(client_id: str, line_id: str) -> dict[str, Any]:
+    """Keep a line whose release was asked for and has not begun."""
+    with client_scope(client_id) as session:
+        return shown(session, releasing.take_back(session, client_id, line_id))
+
+
 def shown(session: Session, line: Line) -> dict[str, Any]:
     """A line with its number and its activation, as the API shows it."""
     number = numbers.number_of(session, line.id)
+    if number is None and line.status == "released" and line.activated_at is not None:
+        number = numbers.last_of(session, line.id)
     progress = service.progress(session, line.client_id, line.id)
     names = ("supplier", "phone_number", "phone_number_id", "waba_id", "portfolio_id")
     return {
@@ -112,6 +135,8 @@ def shown(session: Session, line: Line) -> dict[str, Any]:
         "suspension": line.suspension if line.status == "suspended" else None,
         "created_at": line.created_at,
         "activated_at": line.activated_at,
+        "release_at": line.release_at,
+        "release_error": line.release_error,
         "released_at": line.released_at,
         "activation": {
             "id": progress.activation.id,

@@ -16,7 +16,7 @@ from gateway.provisioning.models import Line, LineHealth
 
 LOOK: Final = "provisioning.look"
 LOOKED_AT: Final = ("active", "suspended")
-_BETWEEN_REGISTRATIONS: Final = timedelta(hours=8)  # Meta takes ten in 72 hours
+_BETWEEN_REGISTRATIONS: Final = timedelta(hours=8)  # some of the ten are left for people
 
 
 @dataclass(frozen=True, kw_only=True)

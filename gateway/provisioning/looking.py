@@ -16,7 +16,7 @@ from gateway.database import enter_tenant, platform, tenant
 from gateway.errors import AccountStopped, ProviderError
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import budget, health, restrictions, service
+from gateway.provisioning import attempts, budget, health, restrictions, service
 from gateway.provisioning.contract import NumberRegistrar
 from gateway.provisioning.health_contract import AccountHealth, ReportsHealth
 from gateway.provisioning.health_rules import Concern
@@ -37,6 +37,7 @@ class _Here:
 
     client_id: str
     line_id: str
+    phone_number: str
     phone_number_id: str
 
 
@@ -52,7 +53,7 @@ def look(lease: Lease) -> Again | None:
     began = clock.now()
     try:
         account = registrar.health(waba_id)
-        if _register_again(registrar, lines, account):
+        if _register_again(lease, registrar, lines, account):
             account = registrar.health(waba_id)
     except ProviderError as error:
         if error.retryable:
@@ -94,6 +95,7 @@ def _lines(waba_id: str) -> tuple[Sequence[_Here], datetime | None]:
             _Here(
                 client_id=str(row.client_id),
                 line_id=str(row.line_id),
+                phone_number=row.phone_number,
                 phone_number_id=str(row.phone_number_id),
             )
             for row in rows
@@ -107,7 +109,7 @@ def _lines(waba_id: str) -> tuple[Sequence[_Here], datetime | None]:
 
 
 def _register_again(
-    registrar: NumberRegistrar, lines: Sequence[_Here], account: AccountHealth
+    lease: Lease, registrar: NumberRegistrar, lines: Sequence[_Here], account: AccountHealth
 ) -> bool:
     """Register the numbers that fell off the Cloud API; whether there was any."""
     seen = {number.phone_number_id: number for number in account.numbers}
@@ -120,7 +122,8 @@ def _register_again(
         if pin is None:
             continue
         try:
-            registrar.register(line.phone_number_id, pin=pin)
+            with attempts.counted(line.phone_number, "register", lease):
+                registrar.register(line.phone_number_id, pin=pin)
         except ProviderError as error:
             log.warning("not_registered_again", line_id=line.line_id, code=error.code)
         else:

@@ -21,6 +21,12 @@ def number_of(session: Session, line_id: str) -> Number | None:
     ).first()
 
 
+def last_of(session: Session, line_id: str) -> Number | None:
+    """The number that is the line's, or was."""
+    query = select(Number).where(Number.line_id == line_id)
+    return session.scalars(query.order_by(Number.rented_at.desc(), Number.id.desc())).first()
+
+
 def remember_number(
     session: Session, client_id: str, line_id: str, supplier: str, number: OwnedNumber
 ) -> None:
@@ -59,6 +65,8 @@ def end_number(session: Session, client_id: str, line_id: str, state: str) -> No
     row.state = state
     if state == "released":
         row.released_at = clock.now()
+    else:
+        row.quarantined_at = clock.now()
     audit.record(session, client_id, f"number.{state}", line_id, phone_number=row.phone_number)
 
 

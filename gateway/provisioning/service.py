@@ -16,7 +16,7 @@ from gateway.problems import not_found
 from gateway.provisioning import numbers
 from gateway.provisioning.models import Line, Number
 
-_SEND: Final = "messaging.send"  # what was stopped is looked at there
+SEND: Final = "messaging.send"  # what was stopped is looked at there
 NAMED: Final = ("APPROVED", "AVAILABLE_WITHOUT_REVIEW")
 
 
@@ -105,7 +105,7 @@ def resume(session: Session, client_id: str, line_id: str, *, seen_at: datetime)
     row.status, row.suspension = "active", None
     audit.record(session, client_id, "line.resumed", line_id, code=code)
     events.record(session, client_id, "line.resumed", line_id=line_id, code=code)
-    outbox.put(session, _SEND, line_id, client_id=client_id)
+    outbox.put(session, SEND, line_id, client_id=client_id)
 
 
 def pause(session: Session, client_id: str, line_id: str, error: SlowDown) -> None:
@@ -129,8 +129,18 @@ def release(session: Session, client_id: str, line_id: str, status: str = "relea
     if row.status == status:
         return
     row.status, row.released_at = status, clock.now()
+    row.suspension = row.release_at = row.release_error = None
+    number = numbers.last_of(session, line_id)
     audit.record(session, client_id, f"line.{status}", line_id)
-    events.record(session, client_id, f"line.{status}", line_id=line_id)
+    events.record(
+        session,
+        client_id,
+        f"line.{status}",
+        line_id=line_id,
+        phone_number=number and number.phone_number,
+        number_state=number and number.state,
+        activated_at=row.activated_at and row.activated_at.isoformat(),
+    )
 
 
 def rent_of(line: Line, number: Number | None) -> Mapping[str, Any]:

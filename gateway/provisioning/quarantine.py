@@ -1,0 +1,105 @@
+"""Numbers that nobody uses and Meta still holds: rented on, until an operator says it does not."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Final
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway import clock, outbox, secrets
+from gateway.audit import service as audit
+from gateway.database import platform, visiting
+from gateway.errors import ProviderError
+from gateway.outbox import Again, Lease
+from gateway.plugin_host import PluginHost
+from gateway.problems import Problem, not_found
+from gateway.provisioning.models import Number
+from gateway.provisioning.numbers import number_of
+
+GIVE_BACK: Final = "provisioning.give_back"
+
+
+def held(session: Session) -> Sequence[Number]:
+    """All of them, the longest held first; asked in the platform's scope."""
+    query = select(Number).where(Number.state == "quarantined")
+    return session.scalars(query.order_by(Number.quarantined_at, Number.phone_number)).all()
+
+
+def confirm(phone_number: str) -> None:
+    """Meta holds the number no longer: promise that its supplier gets it back.
+
+    Meta is asked first: a number that it still shows is kept, since its next owner could
+    register it.
+    """
+    with platform() as session:
+        number = _of(session, phone_number)
+    if _is_held(number):
+        raise Problem(
+            409,
+            "number_still_held",
+            f"Meta still shows {phone_number} in account {number.waba_id}. Delete it there in the"
+            " WhatsApp Manager, then confirm again.",
+        )
+    with platform() as session:
+        row = _of(session, phone_number)
+        if row.gone_at is None:
+            row.gone_at = clock.now()
+            audit.record_act(session, "number.deletion_confirmed", phone_number)
+        outbox.put(session, GIVE_BACK, str(row.id))
+
+
+def give_back(lease: Lease) -> Again | None:
+    """The job: give the number back to its supplier. Giving back what is gone is no error."""
+    number_id = uuid.UUID(lease.key)
+    with platform() as session:
+        number = session.get(Number, number_id)
+    if number is None or number.state != "quarantined" or number.gone_at is None:
+        return None
+    try:
+        if number.supplier and number.supplier_ref:
+            _host().suppliers.get(number.supplier).release(number.supplier_ref)
+    except ProviderError as error:
+        pause = error.pause(lease.attempts) or outbox.backoff(lease.attempts)
+        seldom: float = current_app.extensions["settings"].onboarding.poll_seconds_max
+        return Again(after=pause if error.retryable else seldom, error=error.code)
+    with platform() as session:
+        outbox.guard(session, lease)
+        row = session.get_one(Number, number_id, with_for_update=True)
+        row.state, row.released_at = "released", clock.now()
+        if row.client_id is not None and row.line_id is not None:
+            _note(session, row.client_id, row.line_id, row.phone_number)
+    return None
+
+
+def _note(session: Session, client_id: str, line_id: str, phone_number: str) -> None:
+    with visiting(session, client_id):
+        audit.record(session, client_id, "number.released", line_id, phone_number=phone_number)
+        if number_of(session, line_id) is None:  # else it is the PIN of the number after it
+            secrets.forget(session, client_id, f"pin:{line_id}")
+
+
+def _is_held(number: Number) -> bool:
+    if number.waba_id is None:
+        return False
+    name = current_app.extensions["settings"].provisioning.registrar
+    registrar = _host().registrars.get(name)
+    found = registrar.find(waba_id=number.waba_id, phone_number=number.phone_number)
+    return found is not None
+
+
+def _of(session: Session, phone_number: str) -> Number:
+    found = session.scalars(
+        select(Number)
+        .where(Number.phone_number == phone_number, Number.state == "quarantined")
+        .with_for_update()
+    ).first()
+    if found is None:
+        raise not_found("number in quarantine")
+    return found
+
+
+def _host() -> PluginHost:
+    host: PluginHost = current_app.extensions["plugin_host"]
+    return host
