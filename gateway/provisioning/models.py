@@ -147,7 +147,7 @@ class WabaRestrictions(Base):
 
 
 class NumberAttempt(Base):
-    """A call that Meta counts against a number, whose ever the number is by then."""
+    """A call that Meta counts against a number, whoever has the number by then."""
 
     __tablename__ = "number_attempts"
 
