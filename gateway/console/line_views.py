@@ -16,6 +16,7 @@ from gateway.database import tenant
 from gateway.onboarding import branding, cases, service
 from gateway.onboarding.schemas import CodeRequest
 from gateway.onboarding.views import shown
+from gateway.provisioning import health, releasing
 from gateway.provisioning import service as provisioning
 from gateway.tenancy import service as tenancy
 from gateway.tenancy.models import Client
@@ -67,6 +68,20 @@ def enter_code(line_id: str) -> ResponseReturnValue:
     return redirect(url_for("console.line"), 303)
 
 
+@blueprint.post("/lines/<line_id>/release")
+def release_line(line_id: str) -> ResponseReturnValue:
+    with tenant(g.client_id) as scope:
+        releasing.request(scope, g.client_id, line_id)
+    return redirect(url_for("console.line"), 303)
+
+
+@blueprint.post("/lines/<line_id>/keep")
+def keep_line(line_id: str) -> ResponseReturnValue:
+    with tenant(g.client_id) as scope:
+        releasing.take_back(scope, g.client_id, line_id)
+    return redirect(url_for("console.line"), 303)
+
+
 @blueprint.get("/logo")
 def logo() -> ResponseReturnValue:
     with tenant(g.client_id) as scope:
@@ -112,6 +127,7 @@ def _page(scope: Session, form: Form | None = None, status: int = 200) -> Respon
         status,
         form=form or Form(),
         line=current,
+        health=current and health.shown(scope, g.client_id, current["id"]),
         may_activate=not ours,
         cases=offered,
         recommended=next((case for case in offered if case["recommended"]), None),

@@ -57,7 +57,7 @@ def page(
 
 
 FRAGMENTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "line": ("activate", "steps", "card"),
+    "line": ("activate", "health", "steps", "card"),
     "talks": ("talks",),
     "talk": ("talks", "window", "thread", "composer"),
     "new_talk": ("talks",),

@@ -11,6 +11,12 @@ LINE: Final = {
     "failed": "Set-up stopped",
     "released": "Released",
 }
+HEALTH: Final = {
+    "good": "Well",
+    "at_risk": "At risk",
+    "blocked": "Stopped",
+    "unknown": "Not seen yet",
+}
 ACTIVATION: Final = {
     "running": "Setting up your line",
     "succeeded": "Your line is active",
@@ -65,6 +71,7 @@ HELD: Final = {
     "quiet_hours": "it leaves by itself when your quiet hours end",
 }
 REASON: Final = {
+    "line_released": "the line was given up",
     "candidate_opted_out": "the candidate asked for no more messages",
 }
 FILE: Final = {

@@ -35,6 +35,21 @@ def of_line(session: Session, client_id: str, line_id: str) -> LineHealth | None
     return session.get(LineHealth, (client_id, line_id))
 
 
+def shown(session: Session, client_id: str, line_id: str) -> dict[str, Any]:
+    """What the last look found, with its age."""
+    row = of_line(session, client_id, line_id)
+    seen_at = row and row.seen_at
+    return {
+        "line_id": line_id,
+        "state": row.state if row else health_rules.UNKNOWN,
+        "seen_at": seen_at,
+        "age_seconds": seen_at and int((clock.now() - seen_at).total_seconds()),
+        "changed_at": row and row.changed_at,
+        "seen": row and row.seen,
+        "problems": row.problems if row else [],
+    }
+
+
 def record(session: Session, client_id: str, line_id: str, look: Look) -> None:
     """Note what a look found. A change is told once; a line is stopped, or sends again, by it."""
     line = service.line(session, client_id, line_id, lock=True)

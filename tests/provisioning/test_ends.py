@@ -15,6 +15,7 @@ from gateway.doctor import ends
 from gateway.onboarding import ending
 from gateway.provisioning import numbers
 from gateway.roles import DatabaseUrls
+from tests.console.browser import Browser
 from tests.harness import TEST_SETTINGS, Gateway, running
 
 PHONE = "+212661000001"
@@ -52,6 +53,7 @@ class Office:
         self.number = gateway.line(self.client)
         self.line_path = f"{self.path}/lines/{self.number['id']}"
         talk = gateway.talk(self.client, self.number["id"], self.recruiter)
+        self.talk_page = f"/console/conversations/{talk['id']}"
         self.talk_path = f"{self.path}/conversations/{talk['id']}"
         gateway.until(gateway.phone)
         gateway.writes(PHONE, self.number["phone_number"])
@@ -84,6 +86,9 @@ class Office:
         entries = self.gateway.panel("GET", "/suppliers/twilio/ledger")["data"]
         return [entry["event"] for entry in entries]
 
+    def browser(self) -> Browser:
+        return Browser(self.gateway.app).sign_in(self.client)
+
     def over(self) -> Any:
         later(self.gateway, timedelta(hours=72))
         return self.gateway.until(self.line, lambda line: line["status"] == "released")
@@ -98,6 +103,9 @@ def test_a_release_stops_sends_at_once_and_can_be_taken_back(gateway: Gateway) -
     held = office.send().json()
     asked = office.release()
     assert (asked["status"], asked["suspension"]["code"]) == ("suspended", "release_requested")
+    browser = office.browser()
+    assert "This line is to be released" in browser.read("/console/")
+    assert "is to be released" in browser.read(office.talk_page)
     again = office.release()
     assert again["release_at"] == asked["release_at"]
     gateway.work()
@@ -109,7 +117,8 @@ def test_a_release_stops_sends_at_once_and_can_be_taken_back(gateway: Gateway) -
     gateway.until(office.texts, lambda texts: texts[-1]["direction"] == "inbound")
 
     later(gateway, timedelta(hours=1))
-    kept = office.keep().json()
+    assert browser.post(f"/console/lines/{office.number['id']}/keep").status_code == 303
+    kept = office.line()
     assert (kept["status"], kept["release_at"]) == ("active", None)
     gateway.until(gateway.phone, lambda seen: seen[-1]["text"]["body"] == "Welcome")
     later(gateway, timedelta(hours=72))
@@ -148,6 +157,11 @@ def test_after_the_end_the_number_waits_for_meta_and_the_history_stays(
     assert [text["direction"] for text in office.texts()] == ["outbound", "inbound"]
     refused = office.send()
     assert (refused.status_code, refused.json()["code"]) == (409, "line_released")
+    browser = office.browser()
+    assert f"{phone}</bdi> was released" in browser.read("/console/")
+    assert "This line was released" in browser.read(office.talk_page)
+    card = f"{gateway.sandbox_url}/sandbox/phones/{PHONE}/contacts/{phone}"
+    assert gateway.session.get(card, timeout=30).status_code == 404
     other = gateway.client("Rif Textile")
     gateway.webhook(_written_to(office.number))
     gateway.until(office.texts, lambda texts: texts[-1]["text"]["body"] == "Hello?")
