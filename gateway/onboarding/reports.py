@@ -71,11 +71,13 @@ def hear(lease: Lease) -> Again | None:
         raw = session.get_one(inbound.InboundRaw, raw_id, with_for_update=True)
         if raw.routed_at is not None:
             return None
-        for code in capture.hear(report):
+        codes = capture.hear(report)
+        for code in codes:
             route = routes.route_of(session, phone_number=code.phone_number)
             if route:
                 enter_tenant(session, route.client_id)
                 service.heard(session, route.client_id, route.line_id, code)
+        raw.body = b"" if codes else raw.body  # a code is kept where it is waited for alone
         raw.routed_at = datetime.now(UTC)
     return None
 

@@ -70,7 +70,7 @@ MEANINGS: Mapping[int, Meaning] = {
     **_row((131064,), AccountStopped, "template_category_violations",
            "Meta limits the account for templates in the wrong category: correct them."),
     **_row((133016,), TryAgain, "register_limit",
-           "Ten registrations in 72 hours are used up: wait until they have passed.",
+           "Ten such calls for this number in 72 hours are used up: wait until they have passed.",
            "gateway", 72 * _HOURS),
     **_row((368, 131031), AccountStopped, "account_locked",
            "Meta restricted or locked the account: see the WhatsApp Manager and appeal there."),

@@ -12,7 +12,7 @@ import pytest
 from marshmallow import Schema
 from sqlalchemy import text
 
-from gateway.database import platform, tenant
+from gateway.database import platform, router, tenant
 from gateway.provisioning.contract import (
     CodeCapture,
     CodeMethod,
@@ -24,6 +24,7 @@ from gateway.roles import DatabaseUrls
 from gateway.transcript import find_code
 from plugins.supplier_operator_sim import drawer
 from plugins.supplier_operator_sim.stock import read
+from tests.console.browser import Browser
 from tests.harness import Gateway, running
 from tests.onboarding.test_activation import Activation, graph_fails, nothing_fails
 
@@ -111,7 +112,9 @@ def test_two_wrong_transcripts_then_a_text_then_a_person(
     assert tries_at_meta(activation, "request_code") == 3, "nothing is asked for by guessing"
 
     old = activation.number_at_meta()["code"]
-    activation.act("retry")
+    browser = Browser(french.app).sign_in(activation.client)
+    assert "Send a new code" in browser.read("/console/")
+    assert browser.post(f"/console/lines/{activation.id}/retry").status_code == 303
     newest = french.until(lambda: activation.number_at_meta()["code"], lambda code: code != old)
     french.until(lambda: len(sent) == 4)
     enter(activation, newest)
@@ -120,6 +123,9 @@ def test_two_wrong_transcripts_then_a_text_then_a_person(
     assert activation.ledger() == ["bought"]
     with french.app.app_context(), tenant(activation.client) as session:
         assert session.scalar(text("SELECT count(*) FROM heard_codes")) == 0
+    with french.app.app_context(), router() as session:
+        heard = "SELECT length(body) FROM inbound_raw WHERE kind IN ('sms', 'transcription')"
+        assert set(session.scalars(text(heard))) == {0}
     logs = "".join(capsys.readouterr())
     assert not [code for code in (*sent, old, newest) if code in logs]
 
