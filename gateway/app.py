@@ -14,6 +14,7 @@ from gateway.console import pages as console
 from gateway.costs import views as costs
 from gateway.database import db
 from gateway.docs import views as docs
+from gateway.events import absence
 from gateway.events import jobs as events_jobs
 from gateway.events import service as events
 from gateway.events import views as events_views
@@ -46,7 +47,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logs()
     app = api.GatewayApp("gateway", static_folder=None)
     host = PluginHost(settings)
-    for schedule in (idempotency.SCHEDULE, looking.SCHEDULE, pool_filling.SCHEDULE):
+    ours = (absence.SCHEDULE, idempotency.SCHEDULE, looking.SCHEDULE, pool_filling.SCHEDULE)
+    for schedule in ours:
         host.schedules.add(schedule.name, schedule, "the gateway itself")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=_url(settings.database.url),

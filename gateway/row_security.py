@@ -20,6 +20,7 @@ PLATFORM_TABLES: Final = {
     "waba_restrictions": "the platform tells what an account may not do; it may be many clients'",
     "number_attempts": "Meta counts calls against a number, which may change its client",
     "outbox": "workers take what is due, whoever it belongs to",
+    "plugin_presences": "a plugin is on or off for everybody alike",
     "schedule_ticks": "the schedulers agree on ticks that belong to nobody",
     "inbound_raw": "a webhook body can hold many clients' changes; kept whole until it is split",
     "inbound_changes": "a change that names no number of ours is kept for the operator",

@@ -12,7 +12,7 @@ from flask import current_app
 from gateway import outbox
 from gateway.database import working_for
 from gateway.errors import ProviderError
-from gateway.events import deliveries, publishing, service, signing
+from gateway.events import absence, deliveries, publishing, service, signing
 from gateway.events.deliveries import Attempt, Push
 from gateway.events.schemas import body_of
 from gateway.http_client import HttpClient
@@ -76,5 +76,6 @@ def _attempt(push: Push) -> Attempt:
 
 JOBS = {
     service.PUBLISH: Job(run=publish, batch=200),
+    absence.CATCH_UP: each(absence.catch_up),
     deliveries.DELIVER: each(deliver, at_once=AT_ONCE, lane="pushes"),
 }

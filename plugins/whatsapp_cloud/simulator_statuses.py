@@ -8,6 +8,7 @@ from .simulator_people import People, value_of
 from .simulator_platform import Platform
 
 _PAUSE = 0.1  # real seconds between two steps: enough that the answer to the call comes first
+LEDGER = "graph-ledger"  # in the store: messages that were delivered, by wamid
 FREE_SERVICE_MESSAGES = 1000  # a number and calendar month, since 1 October 2026
 
 
@@ -79,5 +80,22 @@ class Statuses:
         self._platform.webhook(number["waba_id"], "messages", value)
         if status == "sent" and not message.get("is_reaction"):
             self._later({**message, "status": "delivered"})
+        if status == "delivered":
+            self._bill(number, message, shown["timestamp"])
         if status == "delivered" and self._platform.decisions.reading() == "at_once":
             self.read(number["id"], message["phone"])
+
+    def _bill(self, number: Mapping[str, Any], message: Mapping[str, Any], at: str) -> None:
+        """Write what Meta charges for, by what it charges, into the ledger."""
+        entry = {
+            "wamid": message["wamid"],
+            "message_id": message.get("callback"),
+            "number_id": number["id"],
+            "waba_id": number["waba_id"],
+            "portfolio_id": number["portfolio_id"],
+            "phone": message["phone"],
+            "at": int(at),
+            "category": message["pricing"]["category"],
+            "type": message["pricing"]["type"],
+        }
+        self._platform.world.store.put(LEDGER, message["wamid"], entry)
