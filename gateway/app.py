@@ -24,8 +24,8 @@ from gateway.logs import configure_logs
 from gateway.messaging import jobs as messaging_jobs
 from gateway.messaging import views as messaging
 from gateway.messaging.door import WebhookDoor
+from gateway.onboarding import client_views, pool_filling, reports
 from gateway.onboarding import jobs as onboarding_jobs
-from gateway.onboarding import pool_filling, reports
 from gateway.onboarding import views as onboarding
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import jobs as provisioning_jobs
@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):  # fmt: skip
         border.register_blueprint(views.blueprint)
     border.register_blueprint(costs.estimates)
+    border.register_blueprint(client_views.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(ats_webhook.blueprint)
     app.register_blueprint(docs.blueprint)

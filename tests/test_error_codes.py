@@ -24,6 +24,7 @@ POSITIONS = {
     "Problem": 1,
     "Meaning": 2,
     "Reason": 1,
+    "NameReason": 0,
     **dict.fromkeys([*PROVIDER_ERRORS, "AttemptsUsedUp", "Wait", "Blocker", "Concern"], 0),
 }
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")

@@ -139,7 +139,7 @@ def _page(scope: Session, form: Form | None = None, status: int = 200) -> Respon
 
 def _card(client: Client, line: dict[str, Any] | None) -> dict[str, Any]:
     """The line as a candidate sees it: its name only once it is approved."""
-    wished = branding.display_name(client.name)
+    wished = branding.display_name(client)
     code = phonenumbers.country_code_for_region(client.country)
     platform = current_app.extensions["settings"].platform.name
     status = line and line["display_name_status"]

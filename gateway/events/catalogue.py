@@ -201,11 +201,24 @@ class LineNamedEvent(LineEvent):
     status = fields.String()
 
 
+class LineNameRefusedEvent(LineEvent):
+    """`provider_code` is Meta's own reason, where it gave one; `detail` says what to do."""
+
+    display_name = fields.String()
+    code = fields.String()
+    detail = fields.String()
+    provider_code = fields.String(allow_none=True)
+
+
 TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
     {
         "line.activated": ("A line became active.", LineActivatedEvent),
         "line.activation_failed": ("An activation stopped; somebody must act.", LineEvent),
         "line.display_name_decided": ("Meta decided on a line's name.", LineNamedEvent),
+        "line.display_name_refused": (
+            "Meta refused a line's name; the one it shows stays.",
+            LineNameRefusedEvent,
+        ),
         "line.number_replaced": (
             "A line got another number: introductions come again, the old one answers for a while.",
             LineNumberReplacedEvent,

@@ -140,6 +140,16 @@ class AccountNotice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NameNotice:
+    """The platform says something of the display name of the number that the change names."""
+
+    name: str
+    code: str | None = None  # ours, where it refused the name; else how it stands is to be asked
+    detail: str | None = None  # why, and what to do
+    provider_code: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """What one change holds. What is in none of these is kept, counted, and replayable."""
 
@@ -147,6 +157,7 @@ class Reading:
     statuses: tuple[StatusUpdate, ...] = ()
     preferences: tuple[Preference, ...] = ()
     templates: tuple[TemplateNotice, ...] = ()
+    names: tuple[NameNotice, ...] = ()
     limit: MessagingLimit | None = None  # of the portfolio that the change's WABA is in
     account: AccountNotice | None = None  # of the change's WABA
 

@@ -16,8 +16,10 @@ from gateway import outbox
 from gateway.database import platform, tenant
 from gateway.inbound import InboundChange
 from gateway.messaging import receipts, receiving
-from gateway.messaging.contract import Change, MessagingProvider
+from gateway.messaging.contract import Change, MessagingProvider, NameNotice
 from gateway.outbox import Again, Lease
+from gateway.provisioning import names
+from gateway.provisioning import service as provisioning
 
 log = structlog.get_logger()
 
@@ -52,6 +54,8 @@ def _read_one(lease: Lease, client_id: str, row: InboundChange) -> None:
                 receipts.note(session, client_id, status)
             for wish in reading.preferences:
                 receiving.prefer(session, client_id, row, wish)
+            for notice in reading.names:
+                _hear_of_name(session, row, notice)
             _close(session, row, "done" if any(astuple(reading)) else "kept")
     except (outbox.LeaseLost, OperationalError):
         raise  # not the change's fault: it is read again
@@ -60,6 +64,21 @@ def _read_one(lease: Lease, client_id: str, row: InboundChange) -> None:
         with tenant(client_id) as session:
             outbox.guard(session, lease)
             _close(session, row, "failed", type(error).__name__)
+
+
+def _hear_of_name(session: Session, row: InboundChange, notice: NameNotice) -> None:
+    if row.client_id is None or row.line_id is None:
+        return
+    if notice.code and notice.detail:
+        names.refuse(
+            session,
+            provisioning.line(session, row.client_id, row.line_id, lock=True),
+            name=notice.name,
+            code=notice.code,
+            detail=notice.detail,
+            provider_code=notice.provider_code,
+        )
+    names.look_again(session, row.client_id, row.line_id)
 
 
 def replay(client_id: str) -> int:

@@ -1,42 +1,62 @@
 """What a line is to look like to a candidate."""
 
-import io
 from dataclasses import dataclass
 from typing import Final
 
 from flask import current_app
-from PIL import Image, UnidentifiedImageError
 from sqlalchemy.orm import Session
 
-from gateway.errors import Refused
 from gateway.http_client import HttpClient
-from gateway.provisioning.contract import Branding
+from gateway.onboarding import display_names
+from gateway.pictures import square_jpeg
+from gateway.problems import Problem
+from gateway.provisioning.contract import Branding, Face
+from gateway.provisioning.models import Line
 from gateway.tenancy import service as tenancy
+from gateway.tenancy.models import Client
 
-_SIDE: Final = 640
 _LARGEST_LOGO: Final = 5 * 1024 * 1024
-_MOST_PIXELS: Final = 40_000_000
+_VERTICAL: Final = "PROF_SERVICES"  # Meta knows no recruiters
 
 
 @dataclass(frozen=True, kw_only=True)
 class BrandSource:
     """What the client gave: its name, and a logo as bytes or by address."""
 
-    client_name: str
+    display_name: str
+    website: str | None
+    email: str | None
     logo: bytes | None
     logo_url: str | None
 
 
-def display_name(client_name: str) -> str:
-    """What candidates see once Meta approved it. Never a person's name: Meta refuses those."""
-    return f"{client_name} Recruitment"
+def display_name(client: Client) -> str:
+    """What candidates see once Meta approved it."""
+    return client.display_name or display_names.composed(client.name)
+
+
+def check_name(client: Client) -> None:
+    """Problem `display_name_refused` where Meta would refuse the client's display name."""
+    broken = display_names.refusal(client.name, client.display_name, client.legal_name)
+    if broken is None:
+        return
+    way_out = f"Take {broken.suggestion!r}, say" if broken.suggestion else "Choose another"
+    raise Problem(
+        422,
+        "display_name_refused",
+        f"Meta would refuse {display_name(client)!r}: {broken.detail} {way_out}, as the client's"
+        " `display_name`.",
+        extra={"reason": broken.reason, "suggestion": broken.suggestion},
+    )
 
 
 def source(session: Session, client_id: str) -> BrandSource:
     client = tenancy.client(session, client_id)
     uploaded = tenancy.logo(session, client_id)
     return BrandSource(
-        client_name=client.name,
+        display_name=display_name(client),
+        website=client.website,
+        email=client.email,
         logo=uploaded[0] if uploaded else None,
         logo_url=client.logo_url,
     )
@@ -50,28 +70,19 @@ def wanted(source: BrandSource, http: HttpClient) -> Branding:
         logo = http.fetch(source.logo_url, limit=_LARGEST_LOGO)
     return Branding(
         about=f"Powered by {platform}",
-        description=f"{display_name(source.client_name)}. Powered by {platform}.",
+        description=f"{source.display_name}. Powered by {platform}.",
         picture=square_jpeg(logo) if logo else None,
         picture_type="image/jpeg",
+        websites=(source.website,) if source.website else (),
+        email=source.email,
+        vertical=_VERTICAL,
     )
 
 
-def square_jpeg(logo: bytes) -> bytes:
-    """Any common image as the square JPEG that Meta takes. Refused `logo_not_an_image`."""
-    try:
-        with Image.open(io.BytesIO(logo)) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                raise Refused("logo_too_large", "The logo has too many pixels.", who="client")
-            flat = Image.new("RGB", image.size, "white")
-            rgba = image.convert("RGBA")
-            flat.paste(rgba, mask=rgba)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
-        raise Refused(
-            "logo_not_an_image", "The logo is not an image we can read.", who="client"
-        ) from error
-    flat.thumbnail((_SIDE, _SIDE))
-    square = Image.new("RGB", (_SIDE, _SIDE), "white")
-    square.paste(flat, ((_SIDE - flat.width) // 2, (_SIDE - flat.height) // 2))
-    out = io.BytesIO()
-    square.save(out, "JPEG", quality=90)
-    return out.getvalue()
+def face(source: BrandSource, line: Line, http: HttpClient) -> Face:
+    """All that candidates are to see of a line."""
+    return Face(
+        display_name=source.display_name,
+        branding=wanted(source, http),
+        picture_worn=(line.branding or {}).get("picture_sha256"),
+    )

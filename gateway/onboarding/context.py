@@ -15,7 +15,7 @@ from gateway.costs.contract import Money
 from gateway.database import tenant
 from gateway.messaging import templates
 from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
-from gateway.onboarding import branding, pool
+from gateway.onboarding import branding, dressing, pool
 from gateway.onboarding.contract import LineRequest, ReceivedCode
 from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation
@@ -27,11 +27,13 @@ from gateway.provisioning.contract import (
     AttemptKind,
     Branding,
     CodeMethod,
+    Face,
     NumberRegistrar,
     NumberSupplier,
     OwnedNumber,
 )
 from gateway.tenancy import house
+from gateway.tenancy import service as tenancy
 
 
 @dataclass(kw_only=True)
@@ -141,12 +143,14 @@ class Context:
         return attempts.counted(self.facts["phone_number"], kind, self.lease)
 
     def display_name(self) -> str:
-        return branding.display_name(self.request.client_name)
-
-    def branding(self) -> Branding:
         with tenant(self.request.client_id) as session:
+            return branding.display_name(tenancy.client(session, self.request.client_id))
+
+    def face(self) -> Face:
+        with tenant(self.request.client_id) as session:
+            line = provisioning.line(session, self.request.client_id, self.request.line_id)
             source = branding.source(session, self.request.client_id)
-        return branding.wanted(source, current_app.extensions["http"])
+        return branding.face(source, line, current_app.extensions["http"])
 
     def record_branding(self, wanted: Branding) -> None:
         self._record(
@@ -154,9 +158,7 @@ class Context:
                 session,
                 self.request.client_id,
                 self.request.line_id,
-                about=wanted.about,
-                description=wanted.description,
-                picture="set" if wanted.picture else "none",
+                **dressing.recorded(wanted),
             )
         )
 

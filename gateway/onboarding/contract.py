@@ -21,6 +21,7 @@ from gateway.provisioning.contract import (
     AttemptKind,
     Branding,
     CodeMethod,
+    Face,
     InboundUrls,
     NumberRegistrar,
     NumberSupplier,
@@ -193,8 +194,8 @@ class StepContext(Protocol):
     def display_name(self) -> str:
         """The name to be approved by Meta: the company's, never a person's."""
 
-    def branding(self) -> Branding:
-        """Picture, about and description as the client and the platform want them."""
+    def face(self) -> Face:
+        """Name, picture and words as the client and the platform want them."""
 
     def record_branding(self, branding: Branding) -> None:
         """What was set over there."""

@@ -12,7 +12,16 @@ from gateway import outbox
 from gateway.database import tenant
 from gateway.errors import ProviderError
 from gateway.messaging.contract import TemplateCatalogue
-from gateway.onboarding import ending, naming, pool, pool_filling, reports, service, taking_over
+from gateway.onboarding import (
+    ending,
+    naming,
+    pool,
+    pool_filling,
+    rebranding,
+    reports,
+    service,
+    taking_over,
+)
 from gateway.onboarding.context import Context
 from gateway.onboarding.contract import Done, LineRequest, Step, Wait
 from gateway.onboarding.market import NumberMarket
@@ -181,6 +190,8 @@ def _context(lease: Lease, activation: Activation, request: LineRequest) -> Cont
 JOBS = {
     service.ADVANCE: each(advance),
     naming.FOLLOW: each(naming.follow),
+    rebranding.ASK: each(rebranding.ask_all),
+    rebranding.BRAND: each(rebranding.brand),
     reports.HEAR: each(reports.hear),
     retiring.RETIRE: each(taking_over.retire),
     releasing.END: each(ending.end),

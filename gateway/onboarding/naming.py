@@ -4,18 +4,21 @@ let go of the introductions that waited for it."""
 from datetime import datetime
 
 from flask import current_app
+from sqlalchemy.orm import Session
 
 from gateway import clock, outbox, secrets
 from gateway.database import tenant
 from gateway.errors import ProviderError
 from gateway.messaging import outgoing
+from gateway.onboarding.dressing import UNDECIDED
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import attempts, numbers
+from gateway.provisioning import attempts, names, numbers
 from gateway.provisioning import service as provisioning
+from gateway.provisioning.contract import WhatsAppNumber
+from gateway.provisioning.models import Line
 
-FOLLOW = "onboarding.name"
-_UNDECIDED = ("PENDING_REVIEW", "NONE", "PENDING")
+FOLLOW = names.FOLLOW
 
 
 def follow(lease: Lease) -> Again | None:
@@ -32,10 +35,11 @@ def follow(lease: Lease) -> Again | None:
         return None
     try:
         seen = registrar.number(number.phone_number_id)
-        name = seen.new_display_name or seen.display_name
-        status = seen.new_name_status if seen.new_display_name else seen.name_status
+        name, status = _standing(line, seen)
         approved = status in provisioning.NAMED
-        if approved and line.display_name_status not in provisioning.NAMED:
+        if approved and (
+            line.display_name_status not in provisioning.NAMED or line.display_name != name
+        ):
             with attempts.counted(number.phone_number, "register", lease):
                 registrar.register(number.phone_number_id, pin=pin)
     except ProviderError as error:
@@ -49,13 +53,50 @@ def follow(lease: Lease) -> Again | None:
         provisioning.record_display_name(session, client_id, line_id, name=name, status=status)
         if approved:
             outgoing.let_go(session, client_id, line_id, "display_name_pending")
-    if status in _UNDECIDED:
-        return Again(after=_patience(line.created_at))
+        since = _settle(session, provisioning.line(session, client_id, line_id), seen)
+    return Again(after=_patience(since)) if since else None
+
+
+def _standing(line: Line, seen: WhatsAppNumber) -> tuple[str, str]:
+    """The line's name and what Meta says of it. A line that has a name of its own keeps it until
+    another one is approved; one that has none goes by the name handed in last."""
+    named = line.display_name_status in provisioning.NAMED
+    if seen.new_display_name and (not named or seen.new_name_status in provisioning.NAMED):
+        return seen.new_display_name, seen.new_name_status
+    return seen.display_name, seen.name_status
+
+
+def _settle(session: Session, row: Line, seen: WhatsAppNumber) -> datetime | None:
+    """Note what became of the name handed in last; since when, if Meta has not decided on it."""
+    asked = row.rebranding
+    wanted = asked and asked["display_name"]
+    name, status = (wanted, _status_of(wanted, seen)) if wanted else _standing(row, seen)
+    if status is None:
+        return None
+    if status in UNDECIDED:
+        if asked and wanted:
+            row.rebranding = {**asked, "display_name_status": status}
+            return datetime.fromisoformat(asked["asked_at"])
+        return row.created_at
+    if status not in provisioning.NAMED:
+        names.refuse(session, row, name=name, code=names.DECLINED, detail=names.NO_REASON)
+    elif row.display_name_refusal and row.display_name_refusal["display_name"] == name:
+        row.display_name_refusal = None
+    if asked and wanted:
+        rest = {**asked, "display_name": None, "display_name_status": None}
+        row.rebranding = None if asked["state"] == "in_review" else rest
     return None
 
 
+def _status_of(name: str, seen: WhatsAppNumber) -> str | None:
+    """How this name stands over there; None where it was not handed in yet."""
+    if seen.new_display_name == name:
+        return seen.new_name_status
+    return seen.name_status if seen.display_name == name else None
+
+
 def _patience(since: datetime) -> float:
-    """Look again soon at first, then ever less often: a quarter of the line's age."""
+    """Look again soon at first, then ever less often: a quarter of the time waited so far."""
     settings = current_app.extensions["settings"].onboarding
     age = (clock.now() - since).total_seconds()
     return float(min(settings.poll_seconds_max, max(settings.poll_seconds, age / 4)))

@@ -57,6 +57,26 @@ class SuspensionShown(Shown):
     since = fields.String(metadata={"format": "date-time"})
 
 
+class NameRefusalShown(ErrorShown):
+    """The name of the line's that Meta refused last, why, and what to do."""
+
+    display_name = fields.String()
+    at = fields.String(metadata={"format": "date-time"})
+
+
+class RebrandingShown(Shown):
+    """What is asked for and not to be seen yet; until then candidates see what the line shows."""
+
+    display_name = fields.String(
+        allow_none=True, metadata={"description": "The new name; null where it stays."}
+    )
+    display_name_status = fields.String(allow_none=True)
+    state = fields.String(validate=validate.OneOf(("asked", "in_review")))
+    asked_at = fields.String(metadata={"format": "date-time"})
+    error = fields.Nested(ErrorShown, allow_none=True)
+    who = fields.String(validate=_WHO)
+
+
 class LineShown(Shown):
     id = fields.String()
     case = fields.String()
@@ -69,7 +89,9 @@ class LineShown(Shown):
     portfolio_id = fields.String(allow_none=True)
     display_name = fields.String(allow_none=True)
     display_name_status = fields.String(allow_none=True)
+    display_name_refusal = fields.Nested(NameRefusalShown, allow_none=True)
     branding = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
+    rebranding = fields.Nested(RebrandingShown, allow_none=True)
     paid_by = fields.String()
     replaces = fields.String(
         allow_none=True, metadata={"description": "It prepares a number for this line."}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gateway import outbox
 from gateway.audit import service as audit
 from gateway.events import service as events
-from gateway.onboarding import pool, pool_assigning, taking_over
+from gateway.onboarding import branding, pool, pool_assigning, rebranding, taking_over
 from gateway.onboarding.contract import Blocker, LineRequest, OnboardingProvider, Step
 from gateway.onboarding.models import Activation, ActivationStep
 from gateway.onboarding.steps import COMMON
@@ -72,6 +72,7 @@ def request_line(session: Session, client_id: str, *, case: str, country: str) -
             f"{provider.traits.title} cannot be started: {reasons[0].detail}",
             extra={"blockers": [blocker.code for blocker in reasons]},
         )
+    branding.check_name(tenancy.client(session, client_id))
     line = begin(session, client_id, case=case, country=country, paid_by=provider.traits.paid_by)
     if set(pool.STEPS) <= {step.name for step in progress(session, client_id, line.id).steps}:
         pool_assigning.assign(session, line)
@@ -195,6 +196,7 @@ def finish(session: Session, client_id: str, activation: Activation, state: str)
         taking_over.take_over(session, line, activation)
     elif state == "succeeded":
         provisioning.activate(session, client_id, line_id)
+        rebranding.catch_up(session, client_id, line_id)
     elif state == "cancelled":
         provisioning.release(session, client_id, line_id)
     else:

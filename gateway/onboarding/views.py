@@ -34,7 +34,7 @@ def list_client_cases(client_id: str) -> dict[str, Any]:
 
 
 @blueprint.post("/clients/<client_id>/lines")
-@blueprint.doc(**refusals("unknown_case", "case_not_offered"))
+@blueprint.doc(**refusals("unknown_case", "case_not_offered", "display_name_refused"))
 @blueprint.arguments(LineRequest, example={"case": "virtual-number"})
 @blueprint.response(202, LineShown)
 def request_line(values: dict[str, Any], client_id: str) -> dict[str, Any]:
@@ -129,7 +129,9 @@ def shown(session: Session, line: Line) -> dict[str, Any]:
         "country": line.country,
         "display_name": line.display_name,
         "display_name_status": line.display_name_status,
+        "display_name_refusal": line.display_name_refusal,
         "branding": line.branding,
+        "rebranding": line.rebranding,
         "paid_by": line.paid_by,
         "replaces": line.replaces,
         "suspension": line.suspension if line.status == "suspended" else None,

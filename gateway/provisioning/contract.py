@@ -261,6 +261,10 @@ class BusinessProfile:
     about: str
     description: str
     has_picture: bool
+    websites: tuple[str, ...] = ()
+    vertical: str | None = None
+    address: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,6 +275,19 @@ class Branding:
     description: str  # up to 512 characters
     picture: bytes | None
     picture_type: str = "image/png"
+    websites: tuple[str, ...] = ()  # up to 2, with their scheme; none: what is there stays
+    vertical: str | None = None  # one of Meta's; this and what follows: None leaves what is there
+    address: str | None = None  # up to 256 characters
+    email: str | None = None  # up to 128 characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Face:
+    """All that a candidate is to see of a line, and which picture it wears, by its SHA-256."""
+
+    display_name: str
+    branding: Branding
+    picture_worn: str | None
 
 
 class NumberRegistrar(ABC):
@@ -326,4 +343,4 @@ class NumberRegistrar(ABC):
 
     @abstractmethod
     def brand(self, phone_number_id: str, branding: Branding) -> None:
-        """Set picture, about and description in one act."""
+        """Set the profile and its picture in one act."""

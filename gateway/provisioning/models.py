@@ -27,6 +27,8 @@ class Line(Base):
     display_name: Mapped[String | None]
     display_name_status: Mapped[String | None]
     branding: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    rebranding: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # what is asked for meanwhile
+    display_name_refusal: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     paid_by: Mapped[String]
     replaces: Mapped[str | None] = reference("line")  # it prepares a number for that line
     suspension: Mapped[dict[str, str] | None] = mapped_column(JSONB)  # code, detail, since

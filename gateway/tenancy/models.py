@@ -44,8 +44,11 @@ class Client(Base):
     vendor_id: Mapped[str] = reference("vnd", ForeignKey("vendors.id"), index=True)
     name: Mapped[String]
     legal_name: Mapped[String | None]
+    display_name: Mapped[String | None]  # what candidates see; null: made of the name
     country: Mapped[String]
     logo_url: Mapped[String | None]
+    website: Mapped[String | None]
+    email: Mapped[String | None]
     external_ref: Mapped[String | None]
     default_language: Mapped[String]
     hold_introductions_until_named: Mapped[bool] = mapped_column(Boolean, default=True)

@@ -39,16 +39,24 @@ class QuietHours(_QuietTimes):  # type: ignore[misc,valid-type]
             raise ValidationError("Quiet hours begin and end at different times.", "to")
 
 
+def _address(longest: int | None = None) -> fields.Url:
+    return fields.Url(
+        allow_none=True,
+        require_tld=False,
+        schemes={"http", "https"},
+        validate=validate.Length(max=longest) if longest else None,
+        metadata={"format": "uri", "pattern": "^https?://"},
+    )
+
+
 class ClientRequest(Schema):
     name = Name(required=True)
     legal_name = Name(allow_none=True)
     country = fields.String(required=True, validate=_country)
-    logo_url = fields.Url(
-        allow_none=True,
-        require_tld=False,
-        schemes={"http", "https"},
-        metadata={"format": "uri", "pattern": "^https?://"},
-    )
+    display_name = Name(allow_none=True)
+    logo_url = _address()
+    website = _address(longest=256)
+    email = fields.Email(allow_none=True, validate=validate.Length(max=128))
     external_ref = fields.String(allow_none=True, validate=validate.Length(1, 200))
     default_language = fields.String(validate=validate.OneOf(("ar", "en", "fr")))
     hold_introductions_until_named = fields.Boolean()
@@ -64,8 +72,14 @@ class ClientShown(Shown):
     id = fields.String(attribute="client_id")
     name = fields.String()
     legal_name = fields.String(allow_none=True)
+    display_name = fields.String(
+        allow_none=True,
+        metadata={"description": "What candidates see; null: the name and `Recruitment`."},
+    )
     country = fields.String()
     logo_url = fields.String(allow_none=True)
+    website = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
     external_ref = fields.String(allow_none=True)
     default_language = fields.String()
     hold_introductions_until_named = fields.Boolean()

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gateway import blobs, clock
+from gateway import blobs, clock, outbox
 from gateway.audit import service as audit
 from gateway.database import platform, tenant, vendor
 from gateway.events import service as events
@@ -18,6 +18,9 @@ from gateway.tenancy.models import Client, Document, Recruiter, Vendor
 from gateway.tenancy.quiet_hours import timezone_of
 
 DOCUMENT_KINDS: Final = ("rc", "tax_id", "utility_bill", "logo")
+REBRAND: Final = "onboarding.rebrand"
+"""The job that gives a client's lines its new face."""
+
 _DEFAULT_LANGUAGE: Final = {"MA": "fr", "FR": "fr", "DZ": "fr", "TN": "fr"}
 
 
@@ -176,7 +179,7 @@ def leave(
 def add_document(
     session: Session, client_id: str, *, kind: str, filename: str, content_type: str, content: bytes
 ) -> Document:
-    """Keep a paper or the logo. The newest of its kind counts."""
+    """Keep a paper or the logo. The newest of its kind counts; a new logo is put on the lines."""
     row = Document(
         client_id=client_id,
         kind=kind,
@@ -189,6 +192,8 @@ def add_document(
     session.add(row)
     session.flush()
     audit.record(session, client_id, "document.added", row.id, kind=kind)
+    if kind == "logo":
+        outbox.put(session, REBRAND, client_id, client_id=client_id)
     return row
 
 

@@ -6,14 +6,15 @@ from flask import g, request
 from flask_smorest import Blueprint
 from werkzeug.utils import secure_filename
 
+from gateway import pictures
 from gateway.api import client_scope, vendor_scope
+from gateway.errors import Refused
 from gateway.openapi import refusals
 from gateway.pages import listed, whole
 from gateway.problems import Problem
 from gateway.tenancy import service
 from gateway.tenancy.models import Client, Document, Recruiter
 from gateway.tenancy.schemas import (
-    ClientPatch,
     ClientRequest,
     ClientShown,
     DocumentForm,
@@ -55,16 +56,6 @@ def show_client(client_id: str) -> Client:
     return service.client_of(g.vendor_id, client_id)
 
 
-@blueprint.patch("/<client_id>")
-@blueprint.doc(**refusals("timezone_missing"))
-@blueprint.arguments(ClientPatch, required=False)
-@blueprint.response(200, ClientShown)
-def change_client(values: dict[str, Any], client_id: str) -> Client:
-    """Change what is known of a client; what is not named stays."""
-    with client_scope(client_id) as session:
-        return service.update_client(session, client_id, values)
-
-
 @blueprint.post("/<client_id>/recruiters")
 @blueprint.doc(**refusals("recruiter_exists"))
 @blueprint.arguments(
@@ -88,24 +79,20 @@ def list_recruiters(client_id: str) -> dict[str, Any]:
 @blueprint.post("/<client_id>/documents")
 @blueprint.doc(
     requestBody={"content": {"multipart/form-data": {"schema": DocumentUpload}}},
-    **refusals("unsupported_document"),
+    **refusals("unsupported_document", "logo_not_an_image", "logo_is_svg", "logo_too_large"),
 )
 @blueprint.arguments(DocumentForm, location="form", content_type="multipart/form-data")
 @blueprint.response(201, DocumentShown)
 def add_document(form: dict[str, Any], client_id: str) -> Document:
-    """Add a paper or the logo: a PDF, PNG or JPEG file."""
+    """Add a paper (a PDF, PNG or JPEG file) or the logo (PNG, JPEG, WebP, GIF or BMP).
+
+    A new logo is put on the client's lines.
+    """
     upload = request.files.get("file")
     if upload is None:
         raise Problem(422, "invalid_request", "Send the paper as `file`.", pointer="/file")
     content = upload.read()
-    kind = next((kind for mark, kind in _SIGNATURES.items() if content.startswith(mark)), None)
-    if kind is None:
-        raise Problem(
-            422,
-            "unsupported_document",
-            "The file is no PDF, PNG or JPEG, whatever its name says.",
-            pointer="/file",
-        )
+    kind = _picture_type(content) if form["kind"] == "logo" else _paper_type(content)
     with client_scope(client_id) as session:
         return service.add_document(
             session,
@@ -115,6 +102,25 @@ def add_document(form: dict[str, Any], client_id: str) -> Document:
             content_type=kind,
             content=content,
         )
+
+
+def _paper_type(content: bytes) -> str:
+    kind = next((kind for mark, kind in _SIGNATURES.items() if content.startswith(mark)), None)
+    if kind is None:
+        raise Problem(
+            422,
+            "unsupported_document",
+            "The file is no PDF, PNG or JPEG, whatever its name says.",
+            pointer="/file",
+        )
+    return kind
+
+
+def _picture_type(content: bytes) -> str:
+    try:
+        return pictures.content_type(content)
+    except Refused as refused:
+        raise Problem(422, refused.code, refused.detail, pointer="/file") from refused
 
 
 @blueprint.get("/<client_id>/documents")

@@ -2,6 +2,7 @@
 
 from gateway.plugin_api import ErrorCode
 
+from . import name_reasons
 from .errors_map import MEANINGS, UNKNOWN
 
 _OWN = (
@@ -36,4 +37,4 @@ def explained() -> list[ErrorCode]:
         found[meaning.code] = ErrorCode(
             code=meaning.code, means=f"{means}.", do=f"{do[:1].upper()}{do[1:]}"
         )
-    return [*found.values(), *_OWN]
+    return [*found.values(), *_OWN, *name_reasons.explained()]

@@ -26,6 +26,7 @@ _FIELDS = (
     "id,display_phone_number,verified_name,name_status,code_verification_status,status,"
     "platform_type,quality_rating,new_display_name,new_name_status"
 )
+_PROFILE = "about,description,profile_picture_url,websites,vertical,address,email"
 _GONE = frozenset({"DELETED", "MIGRATED"})
 
 
@@ -97,20 +98,31 @@ class WhatsAppCloudRegistrar(NumberRegistrar, ReportsHealth):
     def profile(self, phone_number_id: str) -> BusinessProfile:
         answer = self._graph.get(
             f"{phone_number_id}/whatsapp_business_profile",
-            {"fields": "about,description,profile_picture_url"},
+            {"fields": _PROFILE},
         )
         held: Mapping[str, Any] = next(iter(answer.get("data", ())), {})
         return BusinessProfile(
             about=held.get("about", ""),
             description=held.get("description", ""),
             has_picture=bool(held.get("profile_picture_url")),
+            websites=tuple(held.get("websites") or ()),
+            vertical=held.get("vertical"),
+            address=held.get("address"),
+            email=held.get("email"),
         )
 
     def brand(self, phone_number_id: str, branding: Branding) -> None:
+        said = {
+            "websites": list(branding.websites),
+            "vertical": branding.vertical,
+            "address": branding.address,
+            "email": branding.email,
+        }
         profile = {
             "messaging_product": "whatsapp",
             "about": branding.about,
             "description": branding.description,
+            **{field: value for field, value in said.items() if value},
         }
         if branding.picture is not None:
             profile["profile_picture_handle"] = self._graph.upload(

@@ -106,6 +106,7 @@ class GraphSimulator(Simulator, ChatNetwork):
             "picture_sha256": handle.partition("::")[2] if handle else None,
             "about": profile.get("about"),
             "description": profile.get("description"),
+            "websites": profile.get("websites", []),
         }
 
     def decide(self, decisions: Mapping[str, Any]) -> None:

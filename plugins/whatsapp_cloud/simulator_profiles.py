@@ -9,6 +9,11 @@ from .simulator_files import Files
 from .simulator_platform import Platform, chosen, given
 
 _LENGTHS = {"about": (1, 139), "address": (0, 256), "description": (0, 512), "email": (0, 128)}
+_VERTICALS = """
+ALCOHOL APPAREL AUTO BEAUTY EDU ENTERTAIN EVENT_PLAN FINANCE GOVT GROCERY HEALTH HOTEL
+NONPROFIT ONLINE_GAMBLING OTC_DRUGS OTHER PHYSICAL_GAMBLING PROF_SERVICES RESTAURANT RETAIL TRAVEL
+"""
+_MOST_WEBSITES, _LONGEST_WEBSITE = 2, 256
 _KEPT = (*_LENGTHS, "websites", "vertical")
 
 
@@ -47,6 +52,7 @@ class Profiles:
             for field, (shortest, longest) in _LENGTHS.items():
                 if field in asked and not shortest <= len(str(asked[field])) <= longest:
                     raise GraphError(100, f"{field} must have {shortest} to {longest} characters.")
+            _refuse_odd(asked)
             handle = asked.get("profile_picture_handle")
             if handle is not None:
                 if not self._files.has_handle(handle):
@@ -59,3 +65,14 @@ class Profiles:
     def picture_url(self, profile: dict[str, Any]) -> str | None:
         handle = profile.get("picture")
         return f"{self._platform.world.sandbox_url}/graph/pictures/{handle}" if handle else None
+
+
+def _refuse_odd(asked: dict[str, Any]) -> None:
+    websites = asked.get("websites", [])
+    if not isinstance(websites, list) or len(websites) > _MOST_WEBSITES:
+        raise GraphError(100, f"websites must be a list of at most {_MOST_WEBSITES}.")
+    for site in map(str, websites):
+        if not site.startswith(("http://", "https://")) or len(site) > _LONGEST_WEBSITE:
+            raise GraphError(100, "A website has its scheme and at most 256 characters.")
+    if asked.get("vertical", "OTHER") not in _VERTICALS.split():
+        raise GraphError(100, "vertical is none of Meta's.")

@@ -26,6 +26,7 @@ from gateway.plugin_api import (
 from . import account_news
 from .errors_map import code_of, explain, meaning_of
 from .health import limit_in
+from .name_reasons import name_notices
 
 _ABOUT_TEMPLATES = (
     "message_template_components_update",
@@ -58,6 +59,8 @@ def read(change: Change) -> Reading:
         return Reading(preferences=_preferences(change.value))
     if change.field in _ABOUT_TEMPLATES:
         return Reading(templates=_templates(change.value))
+    if change.field == "phone_number_name_update":
+        return Reading(names=name_notices(change.value))
     if change.field in _TELLING_LIMITS:
         told = change.value.get("max_daily_conversations_per_business")
         notice = account_news.notice(change.field, change.value)

@@ -1,32 +1,32 @@
-"""Give the line its face: picture, about, description; and follow its name to Meta's decision."""
+"""Give the line its face, and follow its name to Meta's decision."""
 
+from gateway.onboarding import dressing
 from gateway.onboarding.contract import Done, Step, StepContext
-from gateway.provisioning.contract import Branding
+from gateway.onboarding.dressing import Missing
+from gateway.provisioning.contract import Face
 
 
 class Brand(Step):
     name = "brand"
     title = "Brand the line"
 
+    def __init__(self) -> None:
+        self._looked: tuple[Face, Missing] | None = None  # a click waits for each call to Meta
+
     def look(self, ctx: StepContext) -> Done | None:
-        wanted = ctx.branding()
-        seen = ctx.registrar.profile(ctx.facts["phone_number_id"])
-        if seen.about != wanted.about or seen.description != wanted.description:
-            return None
-        if wanted.picture is not None and not seen.has_picture:
-            return None
-        return self._recorded(ctx, wanted)
+        face = ctx.face()
+        missing = dressing.look(ctx.registrar, ctx.facts["phone_number_id"], face)
+        self._looked = face, missing
+        return None if missing else self._recorded(ctx, face)
 
     def do(self, ctx: StepContext) -> Done:
-        wanted = ctx.branding()
-        ctx.registrar.brand(ctx.facts["phone_number_id"], wanted)
-        return self._recorded(ctx, wanted)
+        if self._looked is None:
+            raise LookupError("A step looks before it acts.")
+        face, missing = self._looked
+        dressing.put_on(ctx.registrar, ctx.facts["phone_number_id"], face, missing)
+        return self._recorded(ctx, face)
 
-    def _recorded(self, ctx: StepContext, branding: Branding) -> Done:
-        number = ctx.registrar.number(ctx.facts["phone_number_id"])
-        name = ctx.display_name()
-        if name not in (number.display_name, number.new_display_name):  # it was of the pool
-            ctx.registrar.rename(ctx.facts["phone_number_id"], display_name=name)
-        ctx.record_branding(branding)
-        ctx.follow_display_name(name)
+    def _recorded(self, ctx: StepContext, face: Face) -> Done:
+        ctx.record_branding(face.branding)
+        ctx.follow_display_name(face.display_name)
         return Done()

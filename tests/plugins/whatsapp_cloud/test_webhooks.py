@@ -237,7 +237,33 @@ ABOUT_ACCOUNTS = (
     "field_account_update_partner_removed",
     "field_account_update_restriction",
 )
-READ = ("field_user_preferences", *ABOUT_TEMPLATES, *LIMITS, *ABOUT_ACCOUNTS)
+NAMES = ("field_phone_number_name_update", "field_phone_number_name_update_rejected")
+READ = ("field_user_preferences", *ABOUT_TEMPLATES, *LIMITS, *ABOUT_ACCOUNTS, *NAMES)
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason", "code"),
+    [
+        ("APPROVED", None, None),
+        ("DEFERRED", None, None),
+        ("REJECTED", "NAME_EMPLOYEE_ISSUE", "display_name_of_employee"),
+        ("REJECTED", "NAME_INDIVIDUAL_ISSUE", "display_name_of_person"),
+        ("REJECTED", "NAME_ENDCLIENT_NOTRELATED", "display_name_not_related"),
+        ("REJECTED", "NAME_FORMAT_UNACCEPTABLE", "display_name_format"),
+        ("REJECTED", "NAME_NOT_CONSISTENT", "display_name_not_consistent"),
+        ("REJECTED", "UNKNOWN", "display_name_declined"),
+        ("REJECTED", None, "display_name_declined"),
+        ("REJECTED", "NAME_OF_A_NEW_KIND", "display_name_declined"),
+    ],
+)
+def test_what_was_decided_of_a_name(decision: str, reason: str | None, code: str | None) -> None:
+    change = only_change("field_phone_number_name_update_rejected")
+    said = {**change.value, "decision": decision, "rejection_reason": reason}
+    (notice,) = read(replace(change, value=said)).names
+    assert (notice.name, notice.code) == ("Salma", code)
+    assert notice.provider_code == ((reason or "UNKNOWN") if code else None)
+    assert bool(notice.detail) == bool(code)
+    assert read(replace(change, value={"decision": decision})) == Reading()
 
 
 @pytest.mark.parametrize("value", ["stop", "resume"])
