@@ -94,8 +94,8 @@ def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None
 
 @hookspec
 def on_numbers_replaced(client_id: str, events: Sequence[Event]) -> None:
-    """Fires when lines of one client got another number, with their `line.number_replaced`
-    events."""
+    """Fires when lines of one client got another number, or theirs another supplier, with their
+    `line.number_replaced` and `line.rent_moved` events, mixed."""
 
 
 @hookspec

@@ -74,6 +74,7 @@ from gateway.onboarding.contract import (
 from gateway.plugin_host import built
 from gateway.provisioning.contract import (
     ActsOnReports,
+    Adopts,
     Branding,
     BusinessProfile,
     CodeCapture,
@@ -122,6 +123,7 @@ __all__ = [
     "AccountStopped",
     "Actor",
     "ActsOnReports",
+    "Adopts",
     "AtsAdapter",
     "Base",
     "Blocker",

@@ -83,6 +83,8 @@ _ANSWERS: Final = {
          "Send this one again later; it will get the other's answer."),
         ("not_replaceable", "The number of this line cannot be replaced now.",
          "See `detail`."),
+        ("rent_not_moved", "The supplier does not have this number in our account.",
+         "Port the number there first, or choose a supplier that takes numbers from elsewhere."),
         ("supplier_in_use", "Numbers or activations depend on the supplier.",
          "Release what `detail` names, or move it to another supplier, first."),
         ("supplier_not_paused", "Something may be ordered at the supplier meanwhile.",

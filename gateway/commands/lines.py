@@ -21,6 +21,7 @@ command.add_command(look.command)
 command.add_command(pool.command)
 command.add_command(replace.command)
 command.add_command(quarantine.command)
+command.add_command(replace.move_rent)
 
 
 @command.command()

@@ -9,9 +9,11 @@ import click
 
 from gateway.commands import running
 from gateway.database import platform, tenant
-from gateway.onboarding import replacing
+from gateway.errors import ProviderError
+from gateway.onboarding import moving, replacing
 from gateway.onboarding.replacing import Consequences
 from gateway.provisioning import routes
+from gateway.registry import UnknownNameError
 
 
 @click.command("replace")
@@ -48,6 +50,28 @@ def command(
         with tenant(client_id) as session:
             prepared = replacing.start(session, client_id, line_id, overlap_days=overlap_days)
         _say(as_json, found, prepared.id)
+
+
+@click.command("move-rent")
+@click.argument("line_id")
+@click.option("--supplier", required=True, help="To whom the number was ported.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@running.data_dir
+def move_rent(line_id: str, supplier: str, as_json: bool, data_dir: Path) -> None:
+    """Note that a line's number is rented of another supplier now, once it is there.
+
+    Its registration with WhatsApp and its conversations stay as they are.
+    """
+    with running.reached(data_dir):
+        try:
+            phone_number = moving.move_rent(_client_of(line_id), line_id, supplier)
+        except (ProviderError, UnknownNameError) as error:
+            raise click.ClickException(getattr(error, "detail", str(error))) from None
+    if as_json:
+        moved = {"line_id": line_id, "phone_number": phone_number, "supplier": supplier}
+        click.echo(json.dumps(moved))
+    else:
+        click.echo(f"{phone_number} is rented of {supplier} from now on.", err=True)
 
 
 def _client_of(line_id: str) -> str:

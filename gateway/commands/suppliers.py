@@ -14,7 +14,7 @@ from gateway.commands.running import data_dir, reached
 from gateway.errors import ProviderError
 from gateway.onboarding import dependents
 from gateway.onboarding.market import policy_of
-from gateway.provisioning import checking, overview, suppliers
+from gateway.provisioning import checking, codes, overview, suppliers
 from gateway.provisioning.checking import Sold
 from gateway.registry import UnknownNameError
 
@@ -58,7 +58,7 @@ def check(name: str, country: str, as_json: bool, data_dir: Path) -> None:
     """
     with _at_the_gateway(data_dir) as app:
         supplier = app.extensions["plugin_host"].suppliers.get(name)
-        is_heard = name in app.extensions["plugin_host"].code_captures.names()
+        is_heard = bool(codes.listened(app.extensions["plugin_host"].code_captures, name))
         try:
             sold = list(checking.check(supplier, country, policy_of(country)))
         except ProviderError as error:

@@ -223,6 +223,10 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
             "A line got another number: introductions come again, the old one answers for a while.",
             LineNumberReplacedEvent,
         ),
+        "line.rent_moved": (
+            "A line's number is rented of another supplier; nothing else changed.",
+            LineActivatedEvent,
+        ),
         "line.suspended": ("A line may not send any more.", LineSuspendedEvent),
         "line.resumed": ("A suspended line may send again.", LineResumedEvent),
         "line.health_changed": (

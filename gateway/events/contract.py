@@ -16,6 +16,7 @@ HOOK_OF: Mapping[str, str] = MappingProxyType(
         "message.played": "on_message_statuses_changed",
         "message.failed": "on_message_statuses_changed",
         "line.number_replaced": "on_numbers_replaced",
+        "line.rent_moved": "on_numbers_replaced",
         "line.released": "on_lines_released",
     }
 )

@@ -8,6 +8,7 @@ from gateway.database import lock, platform, tenant
 from gateway.onboarding.models import Activation
 from gateway.problems import Problem
 from gateway.provisioning import numbers, suppliers
+from gateway.tenancy import house
 from gateway.tenancy import service as tenancy
 
 
@@ -60,11 +61,13 @@ def _activations(supplier: str) -> list[Activation]:
     query = select(Activation).where(
         Activation.supplier == supplier, Activation.state.in_(("running", "failed", "undoing"))
     )
+    customers = [
+        client.client_id for vendor in tenancy.vendors() for client in tenancy.clients(vendor.id)
+    ]
     found: list[Activation] = []
-    for vendor in tenancy.vendors():
-        for client in tenancy.clients(vendor.id):
-            with tenant(client.client_id) as session:
-                found += session.scalars(query)
+    for client_id in (house.CLIENT, *customers):
+        with tenant(client_id) as session:
+            found += session.scalars(query)
     return found
 
 

@@ -147,6 +147,17 @@ class ConfiguresInbound(ABC):
         """Report the number's calls and texts there from now on. Doing it again changes nothing."""
 
 
+class Adopts(ABC):
+    """A supplier to whose account numbers can be ported from elsewhere."""
+
+    @abstractmethod
+    def adopt(
+        self, phone_number: str, *, reference: str, inbound: InboundUrls
+    ) -> OwnedNumber | None:
+        """Take a number of the account as that of this reference, and report its calls and texts
+        there. Doing it again changes nothing. None: the number is not in the account."""
+
+
 class HasPapers(ABC):
     """A supplier that sells some numbers against papers only."""
 

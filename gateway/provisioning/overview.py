@@ -11,7 +11,7 @@ from gateway.audit import service as audit
 from gateway.audit.models import OperatorAct
 from gateway.database import platform
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import choosing, suppliers
+from gateway.provisioning import choosing, codes, suppliers
 from gateway.provisioning.choosing import Standing
 from gateway.provisioning.models import Number
 
@@ -54,7 +54,7 @@ def overview() -> list[SupplierShown]:
             position=asked.index(name) + 1 if name in asked else None,
             status=_status(standings.get(name)),
             health=_health(standings.get(name)),
-            is_heard=name in host.code_captures.names(),
+            is_heard=bool(codes.listened(host.code_captures, name)),
             numbers=counts.get(name, 0),
             last_act=_words(acts[name][0]) if acts[name] else None,
         )

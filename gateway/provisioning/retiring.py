@@ -10,6 +10,7 @@ from gateway import clock, outbox, secrets
 from gateway.audit import service as audit
 from gateway.events import service as events
 from gateway.problems import Problem
+from gateway.provisioning.contract import OwnedNumber
 from gateway.provisioning.models import Line, Number
 from gateway.provisioning.numbers import number_of
 from gateway.provisioning.service import rent_of
@@ -62,6 +63,24 @@ def hand_over(session: Session, prepared: Line, line: Line, retires_at: datetime
     )
     outbox.put(session, RETIRE, str(before.id), client_id=line.client_id)
     return before
+
+
+def move_rent(session: Session, line: Line, supplier: str, found: OwnedNumber) -> None:
+    """The line's number is rented of this supplier now; a second time changes nothing."""
+    number = number_of(session, line.id)
+    if number is None or number.phone_number != found.phone_number or number.supplier == supplier:
+        return
+    before, price = number.supplier, found.monthly_price
+    number.supplier, number.supplier_ref = supplier, found.supplier_ref
+    number.hears = ",".join(found.hears)
+    number.monthly_amount = price.amount if price else None
+    number.monthly_currency = price.currency if price else None
+    audit.record(
+        session, line.client_id, "number.rent_moved", line.id, supplier=supplier, before=before
+    )
+    events.record(
+        session, line.client_id, "line.rent_moved", line_id=line.id, **rent_of(line, number)
+    )
 
 
 def retiring(session: Session, phone_number_id: str) -> Number | None:

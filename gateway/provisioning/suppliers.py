@@ -18,6 +18,7 @@ from gateway.audit import service as audit
 from gateway.database import lock, platform
 from gateway.errors import OutcomeUnknown, ProviderError, TryAgain
 from gateway.plugin_host import PluginHost
+from gateway.provisioning import codes
 from gateway.provisioning.choosing import Standing
 from gateway.provisioning.models import SupplierStanding
 
@@ -49,7 +50,7 @@ def standings(session: Session) -> list[Standing]:
     preferred = [row.name for row in rows.values() if row.position is not None]
     names = dict.fromkeys((*configured, *sorted(preferred)))
     return [
-        _standing(name, rows.get(name), is_heard=name in host.code_captures.names())
+        _standing(name, rows.get(name), is_heard=bool(codes.listened(host.code_captures, name)))
         for name in names
         if name in host.suppliers.names()
     ]

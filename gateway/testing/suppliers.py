@@ -10,6 +10,7 @@ import pytest
 
 from gateway.errors import Refused, TryAgain
 from gateway.provisioning.contract import (
+    Adopts,
     ConfiguresInbound,
     HasPapers,
     InboundUrls,
@@ -177,6 +178,19 @@ class SupplierContract:
             pointing.configure_inbound(number.supplier_ref, here)
         assert far_side.supplier.find(reference) == number
         assert far_side.say(number, "482913", number.hears[0])
+
+    def test_a_number_that_was_ported_in_is_adopted(
+        self, far_side: FarSide, number: OwnedNumber, offer: NumberOffer, reference: str
+    ) -> None:
+        adopting = _able(far_side.supplier, Adopts)
+        ours, inbound = f"{reference}-ours", far_side.inbound
+        for _ in range(2):
+            found = adopting.adopt(number.phone_number, reference=ours, inbound=inbound)
+            assert found == number
+        assert far_side.supplier.find(ours) == number
+        assert far_side.supplier.find(reference) is None
+        [other, *_] = far_side.supplier.search(self.country)
+        assert adopting.adopt(other.phone_number, reference=ours, inbound=inbound) is None
 
 
 def rent(far_side: FarSide, offer: NumberOffer, reference: str) -> OwnedNumber:

@@ -39,7 +39,7 @@ def replace(client_id: str, events: Sequence[Event], pricing: CostReporting) -> 
                 amount = data["monthly_amount"]
                 rent.monthly_amount = Decimal(amount) if amount else None
                 month = _month(rent, pricing.day(at), pricing)
-                month["fact"] += f":{data['phone_number']}"
+                month["fact"] += f":{data['phone_number']}:{data['supplier']}"
                 entries.enter(session, client_id, [entries.first(month)])
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.plugin_api import (
+    Adopts,
     CodeMethod,
     ConfiguresInbound,
     HasPapers,
@@ -36,7 +37,7 @@ _MUST_HEAR: Mapping[NumberType, str] = {"mobile": "SmsEnabled"}
 _NO_PRICE = Quote(monthly=None, set_up=None)
 
 
-class TwilioSupplier(NumberSupplier, ConfiguresInbound, HasPapers, ListsPrices):
+class TwilioSupplier(NumberSupplier, Adopts, ConfiguresInbound, HasPapers, ListsPrices):
     """Searches, orders and releases numbers in one Twilio account."""
 
     name = "twilio"
@@ -109,6 +110,17 @@ class TwilioSupplier(NumberSupplier, ConfiguresInbound, HasPapers, ListsPrices):
         listed = self._api.get("IncomingPhoneNumbers.json", {"FriendlyName": reference}) or {}
         for number in listed.get("incoming_phone_numbers", ()):
             if number["friendly_name"] == reference:
+                return _owned(number)
+        return None
+
+    def adopt(
+        self, phone_number: str, *, reference: str, inbound: InboundUrls
+    ) -> OwnedNumber | None:
+        listed = self._api.get("IncomingPhoneNumbers.json", {"PhoneNumber": phone_number}) or {}
+        for number in listed.get("incoming_phone_numbers", ()):
+            if number["phone_number"] == phone_number:
+                form = {"FriendlyName": reference, **_pointed_at(inbound)}
+                self._api.post(f"IncomingPhoneNumbers/{number['sid']}.json", form)
                 return _owned(number)
         return None
 

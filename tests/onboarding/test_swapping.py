@@ -148,3 +148,27 @@ def test_what_cannot_be_done_with_a_supplier_is_said(gateway: Gateway) -> None:
     ):
         refused = suppliers(*arguments)
         assert (refused.exit_code, said in refused.stderr) == (1, True)
+
+
+def test_the_rent_of_a_number_moves_and_nothing_else(gateway: Gateway) -> None:
+    """The number was ported: who adopts it has it, and its line stays as it is."""
+    suppliers("prefer", "telnyx")
+    client = gateway.client()
+    line = gateway.line(client)
+    suppliers("prefer", "twilio")
+    arguments = ["lines", "move-rent", line["id"], "--supplier"]
+    for supplier, said in (
+        ("telnyx", "telnyx cannot take numbers from elsewhere."),
+        ("twilio", f"{line['phone_number']} is not in our account at twilio"),
+    ):
+        refused = CliRunner().invoke(main, [*arguments, supplier])
+        assert (refused.exit_code, said in refused.stderr) == (1, True)
+
+    gateway.line(client)  # of Twilio, whose number is made out to be the ported one
+    [(sid, number)] = gateway.world.store.all("twilio-number")
+    ported = {**number, "phone_number": line["phone_number"], "friendly_name": "ported"}
+    gateway.world.store.put("twilio-number", sid, ported)
+    moved = CliRunner().invoke(main, [*arguments, "twilio", "--json"])
+    assert moved.exit_code == 0, moved.output
+    after = gateway.get(f"/v1/clients/{client}/lines/{line['id']}")
+    assert after == {**line, "supplier": "twilio"}
