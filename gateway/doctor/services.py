@@ -27,7 +27,13 @@ def providers() -> Iterator[Finding]:
     settings = current_app.extensions["settings"]
     host = current_app.extensions["plugin_host"]
     wanted: list[tuple[str, str, Callable[[], list[str]]]] = [
-        ("supplier", name, host.suppliers.names) for name in settings.provisioning.suppliers
+        ("supplier", name, host.suppliers.names)
+        for name in dict.fromkeys(
+            (
+                *settings.provisioning.suppliers,
+                *(name for it in settings.provisioning.policies for name in it.suppliers),
+            )
+        )
     ]
     wanted.append(("registrar", settings.provisioning.registrar, host.registrars.names))
     wanted.append(("messaging", settings.messaging.provider, host.messaging_providers.names))

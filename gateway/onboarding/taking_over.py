@@ -26,6 +26,10 @@ _LOOK_AGAIN: Final = 900.0  # whoever moves the clock is followed soon enough
 def take_over(session: Session, prepared: Line, activation: Activation) -> None:
     """The number is the line's from now on; windows stay with the one before while it answers."""
     line = provisioning.line(session, prepared.client_id, str(prepared.replaces), lock=True)
+    if line.status not in ("active", "suspended"):  # it was given up meanwhile: nobody needs it
+        activation.state, activation.finished_at = "undoing", None
+        outbox.put(session, "onboarding.advance", prepared.id, client_id=line.client_id)
+        return
     days = timedelta(days=int(activation.facts[OVERLAP]))
     before = retiring.hand_over(session, prepared, line, clock.now() + days)
     answering.stay(session, line.client_id, line.id, str(before.phone_number_id))
