@@ -11,7 +11,7 @@ from gateway import clock, outbox
 from gateway.database import tenant
 from gateway.errors import ProviderError
 from gateway.messaging import answering
-from gateway.onboarding import naming
+from gateway.onboarding import naming, rebranding
 from gateway.onboarding.models import Activation
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
@@ -34,6 +34,7 @@ def take_over(session: Session, prepared: Line, activation: Activation) -> None:
     before = retiring.hand_over(session, prepared, line, clock.now() + days)
     answering.stay(session, line.client_id, line.id, str(before.phone_number_id))
     outbox.put(session, naming.FOLLOW, line.id, client_id=line.client_id)
+    rebranding.catch_up(session, line.client_id, line.id)
 
 
 def retire(lease: Lease) -> Again | None:

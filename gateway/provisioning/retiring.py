@@ -42,7 +42,8 @@ def hand_over(session: Session, prepared: Line, line: Line, retires_at: datetime
         prepared.display_name,
         prepared.display_name_status,
     )
-    line.branding = prepared.branding
+    line.branding, line.rebranding = prepared.branding, prepared.rebranding
+    line.display_name_refusal = prepared.display_name_refusal
     prepared.status, prepared.released_at = "released", retires_at
     audit.record(
         session,
