@@ -1,6 +1,6 @@
 """What became of our messages. A status counts once, and a state never goes backwards."""
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -54,7 +54,8 @@ def note(session: Session, client_id: str, update: StatusUpdate) -> None:
     _stamp(message, update)
     if not _advances(message.status, update.status):
         if update.status in _DELIVERED and (known_from is None or update.at < known_from):
-            _tell(session, message, update, "delivery_learned")
+            facts = _facts(session, message, update)
+            telling.of_message(session, message, "delivery_learned", **facts)
         return
     message.status = update.status
     message.reason = None
@@ -65,7 +66,9 @@ def note(session: Session, client_id: str, update: StatusUpdate) -> None:
             "provider_code": update.error_code,
             "detail": update.error_detail,
         }
-    _tell(session, message, update, update.status)
+    facts = _facts(session, message, update)
+    error = message.error or {} if update.status == "failed" else {}
+    telling.of_message(session, message, update.status, **facts, **error)
 
 
 def _undelivered(session: Session, message: Message, update: StatusUpdate) -> None:
@@ -116,17 +119,14 @@ def _stamp(message: Message, update: StatusUpdate) -> None:
             setattr(message, name, min(getattr(message, name) or update.at, update.at))
 
 
-def _tell(session: Session, message: Message, update: StatusUpdate, what: str) -> None:
+def _facts(session: Session, message: Message, update: StatusUpdate) -> dict[str, Any]:
+    """What is told of a status beside the message itself."""
     talk = session.get_one(Conversation, (message.client_id, message.conversation_id))
     candidate = session.get_one(Candidate, (message.client_id, talk.candidate_id))
-    telling.of_message(
-        session,
-        message,
-        what,
-        at=update.at.isoformat(),
-        category=message.category,
-        pricing_type=update.pricing_type,
-        country=people.country(candidate),
-        application_ref=talk.applications[-1] if talk.applications else None,
-        **(message.error or {} if what == "failed" else {}),
-    )
+    return {
+        "at": update.at.isoformat(),
+        "category": message.category,
+        "pricing_type": update.pricing_type,
+        "country": people.country(candidate),
+        "application_ref": talk.applications[-1] if talk.applications else None,
+    }
