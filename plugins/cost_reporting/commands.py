@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gateway.plugin_api import EstimateFacts, UnknownRateCard, built, now
+from plugins.cost_reporting import repricing
 from plugins.cost_reporting.card_commands import cards
 from plugins.cost_reporting.estimate_text import as_text
 from plugins.cost_reporting.pricing import CostReporting
@@ -43,3 +44,14 @@ def estimate(as_json: bool, on: datetime | None, country: str, **asked: Any) -> 
     except UnknownRateCard as unknown:
         raise click.ClickException(f"{unknown} See `gateway costs cards list`.") from None
     click.echo(json.dumps(figures, indent=2) if as_json else as_text(figures))
+
+
+@costs.command("reprice")
+@click.argument("month", type=click.DateTime(["%Y-%m"]), metavar="MONTH")
+def reprice(month: datetime) -> None:
+    """Price a month (2026-11) again by the card as it is now, after an import that reaches back.
+
+    Nothing is changed in the ledger: what differs is reversed and entered anew.
+    """
+    corrected = repricing.reprice(month.date(), built(CostReporting))
+    click.echo(f"{corrected} entries of {month:%Y-%m} were corrected.", err=True)

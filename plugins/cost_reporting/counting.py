@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -36,8 +36,11 @@ class Count:
     left: Counter | None = None
 
 
-def count(client_id: str, counts: Sequence[Count]) -> None:
-    """Count messages of a client; to count one again at the same time changes nothing."""
+def count(client_id: str, counts: Sequence[Count], *, anew: bool = False) -> None:
+    """Count messages of a client; to count one again at the same time changes nothing.
+
+    `anew`: their counters may have other limits than so far.
+    """
     if not counts:
         return
     by_counter: dict[str, list[Count]] = defaultdict(list)
@@ -72,6 +75,9 @@ def count(client_id: str, counts: Sequence[Count]) -> None:
         for name in sorted(counters):
             fresh = by_counter[name]
             changed = len(fresh) + sum(one.left == counters[name] for one in counts)
+            if anew:
+                everyone = select(func.count()).where(Counted.counter == name)
+                changed = session.scalar(everyone) or 0
             _settle(session, client_id, counters[name], fresh, changed)
 
 

@@ -31,19 +31,20 @@ def first(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "revision": 0, "reversal": False, "quantity": 1}
 
 
+def values_of(entry: Entry) -> dict[str, Any]:
+    """What an entry says, but for what is every entry's own."""
+    names = [column.key for column in inspect(Entry).column_attrs]
+    return {name: getattr(entry, name) for name in names if name not in _OF_ITS_OWN}
+
+
 def replacing(present: Entry | None, row: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
     """What has to be entered so that `row` holds: it alone, a reversal and it, or nothing."""
     if present is None:
         return [first(row)]
     if all(getattr(present, name) == row[name] for name in _PRICED):
         return []
-    was = {
-        column.key: getattr(present, column.key)
-        for column in inspect(Entry).column_attrs
-        if column.key not in _OF_ITS_OWN
-    }
     reversal = {
-        **was,
+        **values_of(present),
         "amount": None if present.amount is None else -present.amount,
         "reversal": True,
         "quantity": -1,

@@ -25,11 +25,10 @@ def enter_messages(client_id: str, delivered: Sequence[Delivery], card: RateCard
     if not delivered:
         return
     with tenant(client_id) as session:
-        lines = _lines(session, client_id, delivered)
-        known = _deliveries(entries.current(session, client_id, [it.fact for it in delivered]))
+        lines = lines_of(session, client_id, delivered)
+        known = deliveries_of(entries.current(session, client_id, [it.fact for it in delivered]))
     fresh = {it.fact: it for it in delivered if _is_news(it, known.get(it.fact))}
-    counts = list(_counts(card, client_id, fresh, known, lines))
-    counting.count(client_id, counts)
+    counting.count(client_id, list(counts(card, client_id, fresh, known, lines)))
     if fresh:
         settle(client_id, card, fresh)
 
@@ -46,8 +45,8 @@ def settle(
         past = counting.standing(session, client_id, fresh)
         facts = [*fresh, *(fact for fact in past if fact not in fresh)]
         present = entries.current(session, client_id, facts)
-        known = _deliveries(present)
-        lines = _lines(session, client_id, [*fresh.values(), *known.values()])
+        known = deliveries_of(present)
+        lines = lines_of(session, client_id, [*fresh.values(), *known.values()])
         rows: list[dict[str, Any]] = []
         for fact in facts:
             was = known.get(fact)
@@ -73,13 +72,14 @@ def _is_news(told: Delivery, known: Delivery | None) -> bool:
     return known is None or told.at < known.at
 
 
-def _counts(
+def counts(
     card: RateCard,
     client_id: str,
     fresh: Mapping[str, Delivery],
     known: Mapping[str, Delivery],
     lines: Mapping[str, Rent],
 ) -> Iterable[Count]:
+    """Where the fresh ones are to be counted, and were so far; not those that need no count."""
     for fact, delivery in fresh.items():
         counter = _counter(card, client_id, delivery, lines)
         was = known.get(fact)
@@ -96,7 +96,7 @@ def _counter(
     return counter_of(card, delivery, (line and line.portfolio_id) or client_id)
 
 
-def _lines(session: Session, client_id: str, delivered: Iterable[Delivery]) -> Mapping[str, Rent]:
+def lines_of(session: Session, client_id: str, delivered: Iterable[Delivery]) -> Mapping[str, Rent]:
     """What is known of the lines; one activated before this plugin was enabled is not in it."""
     rows = session.scalars(
         select(Rent).where(
@@ -106,7 +106,7 @@ def _lines(session: Session, client_id: str, delivered: Iterable[Delivery]) -> M
     return {row.line_id: row for row in rows}
 
 
-def _deliveries(known: Mapping[str, Entry]) -> dict[str, Delivery]:
+def deliveries_of(known: Mapping[str, Entry]) -> dict[str, Delivery]:
     """The messages as they were entered."""
     return {
         fact: Delivery(

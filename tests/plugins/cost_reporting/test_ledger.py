@@ -17,7 +17,7 @@ from gateway.ids import new_id, parse
 from gateway.plugin_api import Event, built, platform, tenant
 from gateway.tenancy import service as tenancy
 from plugins import cost_reporting
-from plugins.cost_reporting import card_files, ledger, rents
+from plugins.cost_reporting import card_files, ledger, rents, repricing
 from plugins.cost_reporting.card_store import shipped
 from plugins.cost_reporting.models import Entry, Rent
 from plugins.cost_reporting.pricing import CostReporting
@@ -292,6 +292,30 @@ def test_clients_on_one_portfolio_share_its_volume(
         client_id, line_id, 17, 18
     )  # the sixth and seventh, by the prices of the month's second half
     assert amounts(client_id) == ["0.02", "0.02", "0.01", "0.1", "0.1"]
+
+
+def test_a_month_is_priced_again_by_entries_after_a_card_that_reaches_back(
+    client_id: str, line_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rents.start(
+        client_id, [activated(client_id, line_id)], built(CostReporting), moment("2026-11-10")
+    )
+    tell(client_id, *service(client_id, line_id, 2), status(client_id, line_id, country="JP"))
+    written = card_files.write(META.rows)
+    other = written.replace(",service,,,1000,", ",service,,,1,").replace(",1.00,USD", ",2.00,USD")
+    other += (
+        "market,Japan,JP,,,,,,,2026-01-01,,x\nmessage,Japan,,utility,,,0.07,USD,,2026-01-01,,x\n"
+    )
+    november = date(2026, 11, 1)
+    repricing.reprice(november, built(CostReporting))
+    assert len(entries(client_id)) == 4, "nothing differs"
+    monkeypatch.setattr(CostReporting, "card", RateCard("new", 1, card_files.read(other.encode())))
+
+    assert repricing.reprice(november, built(CostReporting)) >= 3  # other clients are there
+    assert repricing.reprice(november, built(CostReporting)) == 0
+    shown = month(client_id, "2026-11")
+    assert (shown["totals"]["USD"], shown["unpriced"]) == ("2.0930", 0)
+    assert sum(entry.reversal for entry in entries(client_id)) == 3
 
 
 def amounts(client_id: str) -> list[str]:
