@@ -107,6 +107,7 @@ from gateway.provisioning.health_contract import (
     NumberHealth,
     ReportsHealth,
 )
+from gateway.provisioning.pre_verified_contract import PreVerifiedNumber, PreVerifies
 from gateway.row_security import PLATFORM, fence, fence_tenant_table
 from gateway.sandbox.contract import Carrier, ChatNetwork, Fault, Faults, Simulator, Store, World
 from gateway.sandbox.stock import Stock, hears_texts
@@ -186,6 +187,8 @@ __all__ = [
     "OwnedNumber",
     "PaperRequirement",
     "PendingOrder",
+    "PreVerifiedNumber",
+    "PreVerifies",
     "Preference",
     "Pricing",
     "ProviderError",

@@ -270,6 +270,8 @@ _SHOWN: Final = _codes(
      "Nothing: it leaves when they end, or when the candidate writes."),
     ("pool_budget", "The budget of numbers kept ready does not pay this one; `detail` says why.",
      "An operator changes the budget by `gateway lines pool set`, or waits."),
+    ("pre_verified_unknown", "The registrar holds no numbers for Embedded Signup.",
+     "An operator sets another registrar, or keeps no pre-verified numbers."),
     ("portfolio_full", "Every portfolio holds all the numbers that Meta allows.",
      "An operator asks Meta for more, or adds a portfolio."),
     ("template_rejected", "Meta rejected the introduction.",

@@ -72,7 +72,8 @@ FILL: Final = {
     "event_listeners": "INSERT INTO event_listeners (client_id, event_id, plugin, hook)"
     " SELECT client_id, id, 'some-plugin', 'on_something' FROM events"
     " WHERE client_id = %(client)s LIMIT 1",
-    "pool_targets": "INSERT INTO pool_targets VALUES (%(client)s, 'MA', 1, 20, 'USD', now())",
+    "pool_targets": "INSERT INTO pool_targets"
+    " VALUES (%(client)s, 'MA', 1, 20, 'USD', now(), 'pool')",
     "sign_in_links": "INSERT INTO sign_in_links (digest, client_id, expires_at)"
     " VALUES (uuid_send(%(client)s), %(client)s, now())",
 }

@@ -1,7 +1,7 @@
 """`gateway lines pool`: numbers that are kept ready for the next client."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -27,8 +27,14 @@ def command(ctx: click.Context, data_dir: Path, as_json: bool) -> None:
         return
     with running.reached(data_dir), tenant(house.CLIENT) as session:
         found = pool_filling.standings(session)
+        offered = {
+            one.target.country: pool_filling.offered(session, one.target.country)
+            for one in found
+            if one.target.case == pool.PRE_VERIFIED
+        }
     if as_json:
-        click.echo(json.dumps([_shown(one) for one in found], indent=2))
+        shown = [_shown(one) | {"offered": _offers(one, offered)} for one in found]
+        click.echo(json.dumps(shown, indent=2))
         return
     for one in found:
         _tell(one)
@@ -48,10 +54,22 @@ def command(ctx: click.Context, data_dir: Path, as_json: bool) -> None:
     metavar="AMOUNT CURRENCY",
     help="What the country's numbers may cost a month in all: 20 USD, say.",
 )
+@click.option(
+    "--pre-verified",
+    is_flag=True,
+    help="Numbers that Meta's Embedded Signup offers, instead of those for lines of ours.",
+)
 @running.data_dir
-def aim(country: str, numbers: int, budget: tuple[str, str], data_dir: Path) -> None:
+def aim(
+    country: str, numbers: int, budget: tuple[str, str], pre_verified: bool, data_dir: Path
+) -> None:
     """Keep so many numbers of a country ready, on all hosts: `gateway lines pool set MA 5 …`."""
-    target = pool.Target(country=_country(country), numbers=numbers, budget=_money(*budget))
+    target = pool.Target(
+        case=pool.PRE_VERIFIED if pre_verified else pool.CASE,
+        country=_country(country),
+        numbers=numbers,
+        budget=_money(*budget),
+    )
     with running.reached(data_dir):
         pool.aim(target)
     click.echo(f"{numbers} numbers of {target.country} are kept ready from now on.", err=True)
@@ -99,7 +117,7 @@ def _tell(one: Standing) -> None:
     target = one.target
     cost = "unknown" if one.cost is None else format(one.cost, "f")
     click.echo(
-        f"{target.country}  wanted {target.numbers}  ready {len(one.ready)}"
+        f"{target.country}{_kind(one)}  wanted {target.numbers}  ready {len(one.ready)}"
         f"  preparing {len(one.preparing)}  failed {len(one.failed)}"
         f"  cost {cost} of {target.budget.amount:f} {target.budget.currency} a month"
     )
@@ -109,9 +127,20 @@ def _tell(one: Standing) -> None:
             click.echo(f"    {state}  {kept.line_id}  {number}  {kept.code}: {kept.detail}")
 
 
+def _offers(one: Standing, offered: Mapping[str, Mapping[str, str]]) -> list[dict[str, str]]:
+    """What Embedded Signup may offer there."""
+    ids = offered.get(one.target.country, {}) if one.target.case == pool.PRE_VERIFIED else {}
+    return [{"pre_verified_id": key, "phone_number": number} for key, number in ids.items()]
+
+
+def _kind(one: Standing) -> str:
+    return "  pre-verified" if one.target.case == pool.PRE_VERIFIED else ""
+
+
 def _shown(one: Standing) -> dict[str, Any]:
     return {
         "country": one.target.country,
+        "pre_verified": one.target.case == pool.PRE_VERIFIED,
         "wanted": one.target.numbers,
         "missing": one.missing,
         "ready": _each(one.ready),

@@ -15,7 +15,7 @@ def ready() -> Iterator[Finding]:
     for one in found:
         short = len(one.ready) < one.target.numbers
         yield Finding(
-            check=f"pool {one.target.country}",
+            check=f"{one.target.case} {one.target.country}",
             verdict="warn" if short else "ok",
             detail=f"{len(one.ready)} of {one.target.numbers} numbers are ready.{_why(one)}",
             remedy="Look with `gateway lines pool`; there `retry` or `drop` what failed, or `set`"

@@ -83,7 +83,7 @@ class Context:
     def may_rent(self, price: Money | None) -> None:
         if self.request.client_id == house.CLIENT:
             with tenant(house.CLIENT) as session:
-                pool.refuse_rent(session, self.request.country, price)
+                pool.refuse_rent(session, self.request.line_id, price)
 
     def remember_number(self, supplier: str, number: OwnedNumber) -> None:
         self._record(

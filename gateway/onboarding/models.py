@@ -77,6 +77,7 @@ class PoolTarget(Base):
     __tablename__ = "pool_targets"
 
     client_id: Mapped[ClientId]
+    case_name: Mapped[str] = mapped_column(Text, primary_key=True)
     country: Mapped[str] = mapped_column(Text, primary_key=True)
     numbers: Mapped[int]
     budget_amount: Mapped[Decimal]

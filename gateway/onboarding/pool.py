@@ -4,7 +4,7 @@ A number of the pool is a line of the house. Its activation is any other's, as f
 name is needed; so a crash, a late code or an undo is none that the steps do not know.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -18,13 +18,26 @@ from gateway.costs.contract import Money
 from gateway.database import tenant
 from gateway.errors import Refused
 from gateway.onboarding import naming
+from gateway.onboarding.contract import Step
 from gateway.onboarding.models import PoolTarget
+from gateway.onboarding.steps.add import Add
+from gateway.onboarding.steps.code import Code
+from gateway.onboarding.steps.introduce import Introduce
+from gateway.onboarding.steps.offer import Offer, VerifyOffered
+from gateway.onboarding.steps.order import Order
+from gateway.onboarding.steps.place import Place
+from gateway.onboarding.steps.register import Register
 from gateway.provisioning import pooled
 from gateway.provisioning import service as provisioning
 from gateway.tenancy import house
 
 CASE: Final = "pool"
-STEPS: Final = ("order", "place", "add", "code", "register", "introduce")
+PRE_VERIFIED: Final = "pool-pre-verified"  # for those who sign up by themselves at Meta's
+PLANS: Final[Mapping[str, tuple[type[Step], ...]]] = {
+    CASE: (Order, Place, Add, Code, Register, Introduce),
+    PRE_VERIFIED: (Order, Place, Offer, VerifyOffered),
+}
+STEPS: Final = tuple(step.name for step in PLANS[CASE])
 TOP_UP: Final = "onboarding.pool"
 
 
@@ -32,6 +45,7 @@ TOP_UP: Final = "onboarding.pool"
 class Target:
     """How many numbers of a country are to be kept ready, for how much a month in all."""
 
+    case: str
     country: str
     numbers: int
     budget: Money
@@ -41,8 +55,9 @@ def aim(target: Target) -> None:
     """Keep so many numbers ready from now on, on all hosts."""
     house.open_house()
     with tenant(house.CLIENT) as session:
-        key = (house.CLIENT, target.country)
-        row = session.get(PoolTarget, key) or PoolTarget(client_id=key[0], country=key[1])
+        row = session.get(PoolTarget, (house.CLIENT, target.case, target.country)) or PoolTarget(
+            client_id=house.CLIENT, case_name=target.case, country=target.country
+        )
         row.numbers = target.numbers
         row.budget_amount, row.budget_currency = target.budget.amount, target.budget.currency
         row.changed_at = clock.now()
@@ -52,37 +67,40 @@ def aim(target: Target) -> None:
             house.CLIENT,
             "pool.aimed",
             target.country,
+            case=target.case,
             numbers=target.numbers,
             budget=target.budget.as_json(),
         )
-        promise(session, target.country)
+        promise(session, target.case, target.country)
 
 
 def targets(session: Session) -> Sequence[Target]:
     """What is to be kept ready, by country, in the scope of the house."""
-    rows = session.scalars(select(PoolTarget).order_by(PoolTarget.country))
+    rows = session.scalars(select(PoolTarget).order_by(PoolTarget.country, PoolTarget.case_name))
     return [_target(row) for row in rows]
 
 
-def target_of(session: Session, country: str) -> Target | None:
-    row = session.get(PoolTarget, (house.CLIENT, country))
+def target_of(session: Session, case: str, country: str) -> Target | None:
+    row = session.get(PoolTarget, (house.CLIENT, case, country))
     return _target(row) if row else None
 
 
-def promise(session: Session, country: str) -> None:
+def promise(session: Session, case: str, country: str) -> None:
     """The country's numbers are counted again soon, in the scope of the house."""
-    outbox.put(session, TOP_UP, country, client_id=house.CLIENT)
+    outbox.put(session, TOP_UP, f"{case}/{country}", client_id=house.CLIENT)
 
 
 def finished(session: Session, line_id: str) -> None:
     """An activation of the house is over: the number's name is followed, the next one begun."""
     outbox.put(session, naming.FOLLOW, line_id, client_id=house.CLIENT)
-    promise(session, provisioning.line(session, house.CLIENT, line_id).country)
+    line = provisioning.line(session, house.CLIENT, line_id)
+    promise(session, line.case_name, line.country)
 
 
-def refuse_rent(session: Session, country: str, price: Money | None) -> None:
-    """Refused `pool_budget` unless the country's budget pays this number beside what it keeps."""
-    target = target_of(session, country)
+def refuse_rent(session: Session, line_id: str, price: Money | None) -> None:
+    """Refused `pool_budget` unless the budget pays a number for this line beside what it keeps."""
+    line = provisioning.line(session, house.CLIENT, line_id)
+    target = target_of(session, line.case_name, line.country)
     if target is None:
         raise _over("No numbers of this country are to be kept ready.")
     if price is None:
@@ -100,7 +118,7 @@ def refuse_rent(session: Session, country: str, price: Money | None) -> None:
 
 def cost(session: Session, target: Target) -> Decimal | None:
     """What the country's numbers cost a month together; None where one has another currency."""
-    numbers = pooled.rented(session, target.country)
+    numbers = pooled.rented(session, target.case, target.country)
     if any(number.monthly_currency != target.budget.currency for number in numbers):
         return None
     return sum((number.monthly_amount or Decimal() for number in numbers), Decimal())
@@ -112,4 +130,4 @@ def _over(detail: str) -> Refused:
 
 def _target(row: PoolTarget) -> Target:
     budget = Money(amount=row.budget_amount, currency=row.budget_currency)
-    return Target(country=row.country, numbers=row.numbers, budget=budget)
+    return Target(case=row.case_name, country=row.country, numbers=row.numbers, budget=budget)

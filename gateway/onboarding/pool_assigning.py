@@ -20,7 +20,7 @@ _INTRODUCE: Final = "introduce"
 
 def assign(session: Session, line: Line) -> None:
     """Give the new line a number that is ready, if there is one; in the client's scope."""
-    kept_by = pooled.hand_over(session, line.client_id, line.id, line.country)
+    kept_by = pooled.hand_over(session, line, pool.CASE)
     if kept_by is None:
         return
     with visiting(session, house.CLIENT):
@@ -43,7 +43,7 @@ def assign(session: Session, line: Line) -> None:
     ):
         step.state, step.started_at, step.finished_at = "done", now, now
     with visiting(session, house.CLIENT):  # last: who takes another number waits for this row
-        pool.promise(session, line.country)
+        pool.promise(session, pool.CASE, line.country)
 
 
 def _unapproved() -> set[str]:

@@ -1,5 +1,6 @@
 """Keep the pool full: one number of a country at a time, never more than are missing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -56,7 +57,7 @@ def standing(session: Session, target: pool.Target) -> Standing:
     ready: list[Kept] = []
     preparing: list[Kept] = []
     failed: list[Kept] = []
-    for line, number in pooled.kept(session, target.country):
+    for line, number in pooled.kept(session, target.case, target.country):
         phone_number = number.phone_number if number else None
         if line.status in ("pending", "failed"):
             code, detail = _unfinished(session, line)
@@ -78,11 +79,20 @@ def standing(session: Session, target: pool.Target) -> Standing:
     )
 
 
+def offered(session: Session, country: str) -> Mapping[str, str]:
+    """The numbers that Embedded Signup may offer to clients of this country, by pre-verified id."""
+    lines = pooled.kept(session, pool.PRE_VERIFIED, country)
+    good = [line.id for line, _ in lines if not pooled.objection(session, line)]
+    found = [service.progress(session, house.CLIENT, line_id).activation for line_id in good]
+    return {one.facts["phone_number_id"]: one.facts["phone_number"] for one in found}
+
+
 def fill(lease: Lease) -> None:
     """Begin one number of the country if one is missing and none is being prepared."""
     with tenant(house.CLIENT) as session:
         outbox.guard(session, lease)
-        target = pool.target_of(session, lease.key)
+        case, _, country = lease.key.rpartition("/")
+        target = pool.target_of(session, case, country)
         if target is None:
             return
         found = standing(session, target)
@@ -91,7 +101,7 @@ def fill(lease: Lease) -> None:
                 outbox.put(session, service.ADVANCE, one.line_id, client_id=house.CLIENT)
         if found.missing and not found.preparing:
             service.begin(
-                session, house.CLIENT, case=pool.CASE, country=target.country, paid_by="platform"
+                session, house.CLIENT, case=target.case, country=target.country, paid_by="platform"
             )
 
 
@@ -99,7 +109,7 @@ def fill_all() -> None:
     """What the schedule runs: whatever was missed is made up for."""
     with tenant(house.CLIENT) as session:
         for target in pool.targets(session):
-            pool.promise(session, target.country)
+            pool.promise(session, target.case, target.country)
 
 
 def drop(session: Session, line_id: str) -> None:

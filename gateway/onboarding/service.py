@@ -115,8 +115,8 @@ def begin(session: Session, client_id: str, *, case: str, country: str, paid_by:
 
 
 def plan(case: str, request: LineRequest) -> list[Step]:
-    if case == pool.CASE:
-        return [COMMON[name]() for name in pool.STEPS]
+    if case in pool.PLANS:
+        return [step() for step in pool.PLANS[case]]
     return list(_host().onboarding_providers.get(case).plan(request, COMMON))
 
 

@@ -17,24 +17,25 @@ _NAME_REFUSED: Final = ("DECLINED", "EXPIRED")
 _BAD: Final = (health_rules.AT_RISK, health_rules.BLOCKED)
 
 
-def kept(session: Session, country: str) -> Sequence[tuple[Line, Number | None]]:
+def kept(session: Session, case: str, country: str) -> Sequence[tuple[Line, Number | None]]:
     """The lines of the house that are not over, oldest first, with their numbers; in its scope."""
     query = (
         select(Line, Number)
         .outerjoin(Number, (Number.line_id == Line.id) & (Number.state == "rented"))
-        .where(Line.client_id == house.CLIENT, Line.status != "released", Line.country == country)
+        .where(Line.client_id == house.CLIENT, Line.status != "released")
+        .where(Line.case_name == case, Line.country == country)
         .order_by(Line.id)
     )
     return [(line, number) for line, number in session.execute(query)]
 
 
-def rented(session: Session, country: str) -> Sequence[Number]:
+def rented(session: Session, case: str, country: str) -> Sequence[Number]:
     """The numbers of the country that the house pays for, those in quarantine too; in its scope."""
     query = (
         select(Number)
         .join(Line, Line.id == Number.line_id)
         .where(Number.client_id == house.CLIENT, Number.state != "released")
-        .where(Line.country == country)
+        .where(Line.case_name == case, Line.country == country)
     )
     return session.scalars(query).all()
 
@@ -52,14 +53,14 @@ def objection(session: Session, line: Line) -> tuple[str, str] | None:
     return None
 
 
-def hand_over(session: Session, client_id: str, line_id: str, country: str) -> str | None:
-    """Give the client's line a number that is ready, PIN and all, in the client's scope.
+def hand_over(session: Session, line: Line, case: str) -> str | None:
+    """Give a client's line a number that was kept ready for it, PIN and all, in the client's scope.
 
     The id of the line that kept it, which is over; None where no number is ready. Whoever asks at
     the same moment gets another one.
     """
     with visiting(session, house.CLIENT):
-        found = _take(session, country)
+        found = _take(session, case, line.country)
         if found is None:
             return None
         before, number = found
@@ -69,21 +70,21 @@ def hand_over(session: Session, client_id: str, line_id: str, country: str) -> s
         secrets.forget(session, house.CLIENT, f"pin:{before.id}")
         service.release(session, house.CLIENT, before.id)
     with visiting(session, None):
-        number.client_id, number.line_id = client_id, line_id
+        number.client_id, number.line_id = line.client_id, line.id
         number.assigned_at = clock.now()
-    secrets.keep_once(session, client_id, f"pin:{line_id}", pin)
+    secrets.keep_once(session, line.client_id, f"pin:{line.id}", pin)
     audit.record(
         session,
-        client_id,
+        line.client_id,
         "number.assigned",
-        line_id,
+        line.id,
         phone_number=number.phone_number,
         kept_by=before.id,
     )
     return before.id
 
 
-def _take(session: Session, country: str) -> tuple[Line, Number] | None:
+def _take(session: Session, case: str, country: str) -> tuple[Line, Number] | None:
     """The good number that is ready for the longest time, locked."""
     status = Line.display_name_status
     is_bad = exists().where(
@@ -94,7 +95,8 @@ def _take(session: Session, country: str) -> tuple[Line, Number] | None:
     found = session.execute(
         select(Line, Number)
         .join(Number, (Number.line_id == Line.id) & (Number.state == "rented"))
-        .where(Line.client_id == house.CLIENT, Line.country == country, Line.status == "active")
+        .where(Line.client_id == house.CLIENT, Line.case_name == case, Line.country == country)
+        .where(Line.status == "active")
         .where(or_(status.is_(None), status.not_in(_NAME_REFUSED)), ~is_bad)
         .order_by(Line.id)
         .limit(1)

@@ -44,6 +44,10 @@ class Graph:
         """Change something. OutcomeUnknown wherever the answer does not say what happened."""
         return self._call("POST", path, json=body)
 
+    def delete(self, path: str) -> None:
+        """Have an object forgotten."""
+        self._call("DELETE", path)
+
     def upload(self, content: bytes, *, content_type: str, name: str) -> str:
         """Upload a file in two steps; the handle that profiles and templates take.
 

@@ -20,6 +20,7 @@ from gateway.plugin_api import (
 
 from . import health
 from .graph import Graph, text_in
+from .pre_verified import HoldsPreVerified
 from .settings import NAME, WhatsAppCloudSettings
 
 _FIELDS = (
@@ -30,7 +31,7 @@ _PROFILE = "about,description,profile_picture_url,websites,vertical,address,emai
 _GONE = frozenset({"DELETED", "MIGRATED"})
 
 
-class WhatsAppCloudRegistrar(NumberRegistrar, ReportsHealth):
+class WhatsAppCloudRegistrar(HoldsPreVerified, NumberRegistrar, ReportsHealth):
     """The registrar of the Cloud API.
 
     Source: business phone number reference. Meta answers `success` to `register` before the

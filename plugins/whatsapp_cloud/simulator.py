@@ -20,6 +20,7 @@ from .simulator_names import Names
 from .simulator_numbers import Numbers
 from .simulator_people import People
 from .simulator_platform import Platform
+from .simulator_pre_verified import PreVerified
 from .simulator_profiles import Profiles
 from .simulator_statuses import Statuses
 from .simulator_templates import Templates
@@ -45,6 +46,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._callbacks = Callbacks(self._platform)
         self._health = Health(self._platform)
         self._numbers = Numbers(self._platform, self._names, self._callbacks, self._health)
+        self._pre_verified = PreVerified(self._platform)
         self._profiles = Profiles(self._platform, self._files)
         self._templates = Templates(self._platform)
         self._people = People(self._platform, self._files)
@@ -66,10 +68,12 @@ class GraphSimulator(Simulator, ChatNetwork):
         blueprint.url_value_preprocessor(_check_version)
         blueprint.before_request(self._check_token)
         blueprint.register_error_handler(GraphError, _refuse)
-        blueprint.add_url_rule("/<version>/<object_id>", view_func=self.read_object)
+        path = "/<version>/<object_id>"
+        blueprint.add_url_rule(path, view_func=self.read_object)
+        blueprint.add_url_rule(path, view_func=self.delete_object, methods=["DELETE"])
         for part in (
-            self._callbacks, self._files, self._numbers, self._profiles, self._templates,
-            self._groups, self._messages,
+            self._callbacks, self._files, self._numbers, self._pre_verified, self._profiles,
+            self._templates, self._groups, self._messages,
         ):  # fmt: skip
             part.mount(blueprint)
         return blueprint
@@ -83,6 +87,11 @@ class GraphSimulator(Simulator, ChatNetwork):
         if self._groups.holds(object_id):
             return self._groups.show(object_id)
         return self._numbers.show(object_id)
+
+    def delete_object(self, object_id: str) -> Any:
+        if self._pre_verified.holds(object_id):
+            return self._pre_verified.forget(object_id)
+        return self._files.delete_media(object_id)
 
     def person_writes(self, phone: str, *, to: str, type: str, content: Mapping[str, Any]) -> str:
         number = self._platform.number_on_whatsapp(to)

@@ -37,7 +37,6 @@ class Files:
             ("POST", "/<version>/<app_id>/uploads", self.start_upload),
             ("POST", "/<version>/upload:<upload_id>", self.upload),
             ("POST", "/<version>/<number_id>/media", self.upload_media),
-            ("DELETE", "/<version>/<media_id>", self.delete_media),
             ("GET", "/media/<media_id>", self.download),
             ("GET", "/on_phones/<media_id>", self.shown_on_phone),
             ("GET", "/pictures/<handle>", self.picture),

@@ -147,6 +147,35 @@ def ready(shown: Any) -> list[str]:
     return [one["phone_number"] for one in shown["ready"]]
 
 
+def test_pre_verified_numbers_are_kept_for_embedded_signup_alone(
+    gateway: Gateway, pool: Pool
+) -> None:
+    rest = ("--budget", "1", "USD", "--pre-verified")
+    assert pool.run("lines", "pool", "set", "MA", "1", *rest).exit_code == 0
+    shown = pool.until(ready=1)
+    (number,) = [number for _, number in gateway.world.store.all("graph_number")]
+    assert number["verified"]
+    assert not number["waba_id"]
+    offer = {"pre_verified_id": number["id"], "phone_number": number["phone"]}
+    assert (shown["pre_verified"], shown["offered"]) == (True, [offer])
+    assert pool.run("lines", "pool").stdout.startswith("MA  pre-verified  wanted 1  ready 1")
+    path = f"/v1/clients/{gateway.client()}/lines"
+    assert gateway.post(path, {"case": "virtual-number"})["phone_number"] is None
+
+    assert (
+        pool.run(
+            "lines", "pool", "set", *["MA", "0", "--budget", "1", "USD", "--pre-verified"]
+        ).exit_code
+        == 0
+    )
+    assert pool.run("lines", "pool", "drop", shown["ready"][0]["line_id"]).exit_code == 0
+    pool.until(ready=0, failed=0)
+    ledger = gateway.panel("GET", "/suppliers/twilio/ledger")["data"]
+    ended = [entry["event"] for entry in ledger if entry["phone_number"] == number["phone"]]
+    assert ended == ["bought", "released"]  # unlike a number of a WABA, Meta has forgotten it
+    assert number["phone"] not in [it["phone"] for _, it in gateway.world.store.all("graph_number")]
+
+
 def test_nobody_acts_for_the_house(gateway: Gateway, pool: Pool) -> None:
     pool.aim(0)
     listed = json.loads(pool.run("vendors", "list", "--json").stdout)
