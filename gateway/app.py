@@ -26,6 +26,7 @@ from gateway.messaging import views as messaging
 from gateway.messaging.door import WebhookDoor
 from gateway.onboarding import client_views, pool_filling, reports
 from gateway.onboarding import jobs as onboarding_jobs
+from gateway.onboarding import paper_views as papers
 from gateway.onboarding import views as onboarding
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import jobs as provisioning_jobs
@@ -72,7 +73,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     border = api.install(app)
     for views in (
-        tenancy, onboarding, groups, provisioning, messaging, ats, events_views, costs, health,
+        tenancy, onboarding, papers, groups, provisioning, messaging, ats, events_views, costs,
+        health,
     ):  # fmt: skip
         border.register_blueprint(views.blueprint)
     border.register_blueprint(costs.estimates)

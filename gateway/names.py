@@ -20,7 +20,7 @@ class Name(fields.String):
     """
 
     def __init__(self, **options: Any) -> None:
-        shown = {"minLength": 1, "maxLength": MOST, "pattern": r"\S"}
+        shown = {"minLength": 1, "maxLength": MOST, "pattern": r"\S", **options.pop("metadata", {})}
         super().__init__(metadata=shown, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:

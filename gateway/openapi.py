@@ -23,6 +23,7 @@ _PREFIX_OF: Final[Mapping[str, str]] = {
     "client_id": "cli",
     "connection_id": "ats",
     "conversation_id": "conv",
+    "document_id": "doc",
     "endpoint_id": "whe",
     "hand_over_to": "rec",
     "line_id": "line",

@@ -87,6 +87,7 @@ class Stack:
             "GATEWAY_PROVIDERS__TWILIO__API_URL": f"{self.sandbox_url}/twilio",
             "GATEWAY_PROVIDERS__TWILIO__PRICING_URL": f"{self.sandbox_url}/twilio",
             "GATEWAY_PROVIDERS__TWILIO__NUMBERS_URL": f"{self.sandbox_url}/twilio",
+            "GATEWAY_PROVIDERS__TWILIO__NUMBERS_UPLOAD_URL": f"{self.sandbox_url}/twilio",
         }
         theirs = ("GATEWAY_DATABASE__", "GATEWAY_REDIS__")
         own = {

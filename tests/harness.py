@@ -393,6 +393,7 @@ def running(
                 "GATEWAY_PROVIDERS__TWILIO__API_URL": f"{sandbox_url}/twilio",
                 "GATEWAY_PROVIDERS__TWILIO__PRICING_URL": f"{sandbox_url}/twilio",
                 "GATEWAY_PROVIDERS__TWILIO__NUMBERS_URL": f"{sandbox_url}/twilio",
+                "GATEWAY_PROVIDERS__TWILIO__NUMBERS_UPLOAD_URL": f"{sandbox_url}/twilio",
                 **given,
             },
         )

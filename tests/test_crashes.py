@@ -68,7 +68,7 @@ def test_a_killed_up_leaves_no_orphan_and_the_next_one_carries_on(folder: Path) 
         client = _client(gateway, 1)
         client["line"] = _request_line(gateway, client["id"])
         eventually(
-            lambda: _line(gateway, client)["activation"]["steps"][0]["state"],
+            lambda: _line(gateway, client)["activation"]["steps"][1]["state"],
             lambda state: state == "done",
         )
         family = gateway.family()

@@ -92,7 +92,7 @@ def test_every_claim_holds_and_names_the_request_it_was_read_from(folder: Path) 
     story = json.loads(told.stdout)
     assert told.returncode == 0, told.stderr
     assert story["holds"]
-    assert len(story["claims"]) == 20
+    assert len(story["claims"]) == 21
     sources = {claim["source"].split(" ")[0] for claim in story["claims"]}
     assert sources == {"GET", "POST", "SQL:"}
     assert _outside() == before

@@ -10,13 +10,19 @@ from gateway import clock
 from gateway.audit.models import AuditEntry, OperatorAct
 
 
+def actor() -> str:
+    """Who acts: the request's credential, the command, else `gateway`."""
+    found: str = g.get("actor", "anonymous" if has_request_context() else "gateway")
+    return found
+
+
 def record(session: Session, client_id: str, action: str, subject: str, **details: Any) -> None:
-    """Note an act in its own transaction. The actor is the request's credential, else `gateway`."""
+    """Note an act of the actor's, in the act's own transaction."""
     session.add(
         AuditEntry(
             client_id=client_id,
             at=clock.now(),
-            actor=_actor(),
+            actor=actor(),
             action=action,
             subject=subject,
             details=details,
@@ -27,7 +33,7 @@ def record(session: Session, client_id: str, action: str, subject: str, **detail
 def record_act(session: Session, action: str, subject: str, **details: Any) -> None:
     """Note what was done to the platform, in its own transaction, in the platform's scope."""
     session.add(
-        OperatorAct(at=clock.now(), actor=_actor(), action=action, subject=subject, details=details)
+        OperatorAct(at=clock.now(), actor=actor(), action=action, subject=subject, details=details)
     )
 
 
@@ -35,8 +41,3 @@ def acts(session: Session, subject: str) -> list[OperatorAct]:
     """What was done to this part of the platform, newest first."""
     query = select(OperatorAct).where(OperatorAct.subject == subject)
     return list(session.scalars(query.order_by(OperatorAct.id.desc())))
-
-
-def _actor() -> str:
-    actor: str = g.get("actor", "anonymous" if has_request_context() else "gateway")
-    return actor

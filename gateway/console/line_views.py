@@ -18,8 +18,10 @@ from gateway.onboarding.schemas import CodeRequest
 from gateway.onboarding.views import shown
 from gateway.provisioning import health, releasing
 from gateway.provisioning import service as provisioning
+from gateway.tenancy import documents
 from gateway.tenancy import service as tenancy
 from gateway.tenancy.models import Client
+from gateway.tenancy.papers import PAPER_KINDS
 
 
 @blueprint.get("/")
@@ -120,7 +122,7 @@ def _page(scope: Session, form: Form | None = None, status: int = 200) -> Respon
     ours = [row for row in lines if row["status"] != "released"]
     current = next(reversed(ours or lines), None)
     offered = cases.comparison(client.country)
-    kinds = {paper.kind for paper in tenancy.documents(scope, g.client_id)}
+    papers = {it.paper.kind: it for it in documents.standings(scope, g.client_id)}
     return page(
         scope,
         "line",
@@ -131,8 +133,8 @@ def _page(scope: Session, form: Form | None = None, status: int = 200) -> Respon
         may_activate=not ours,
         cases=offered,
         recommended=next((case for case in offered if case["recommended"]), None),
-        papers={kind: kind in kinds for kind in tenancy.DOCUMENT_KINDS if kind != "logo"},
-        has_logo="logo" in kinds or bool(client.logo_url),
+        papers={kind: papers.get(kind) for kind in PAPER_KINDS},
+        has_logo="logo" in papers or bool(client.logo_url),
         card=_card(client, current if ours else None),
     )
 

@@ -83,9 +83,20 @@ FILE: Final = {
 }
 PAPER: Final = {
     "rc": "Trade register (RC)",
-    "tax_id": "Tax id (ICE)",
+    "tax_id": "Tax id (ICE or IF)",
     "utility_bill": "Proof of address",
     "logo": "Logo",
+}
+PAPER_STATE: Final = {
+    "accepted": "Here",
+    "to_confirm": "Here, to be confirmed",
+    "incomplete": "Here, but it lacks something",
+    "expired": "Expired",
+}
+VERDICT: Final = {
+    "same": "They look the same",
+    "similar": "They look alike; one says more than the other",
+    "different": "They look different",
 }
 LANGUAGE: Final = {"ar": "Arabic", "en": "English", "fr": "French"}
 TEMPLATE: Final = {

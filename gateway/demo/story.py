@@ -15,7 +15,13 @@ from gateway.sandbox.logo import company_logo
 COMPANY = "Atlas Logistics"
 CANDIDATE = "+212661000001"
 HOURS_LATER = 25
+ADDRESS = {"street": "12 bis, boulevard Zerktouni", "postal_code": "20000", "city": "Casablanca"}
 PAPERS = {"rc": "extrait-rc.pdf", "tax_id": "attestation-ice.pdf", "utility_bill": "facture.pdf"}
+SAYS = {
+    "rc": {"number": "123456", "court": "Casablanca"},
+    "tax_id": {"number": "001561191000066"},
+    "utility_bill": {"address": "20 000 Casablanca, Bd Zerktouni n° 12bis"},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,18 +65,27 @@ class Story:
                 "name": COMPANY,
                 "legal_name": "Atlas Logistics SARL",
                 "country": "MA",
+                "registered_address": ADDRESS,
                 "default_language": "en",
             },
         )["id"]
         pdf = b"%PDF-1.4\n% a paper of the demo\n"
+        today = self._sandbox.get("/sandbox/clock")["now"][:10]
         for kind, name in PAPERS.items():
-            self._upload(kind, name, pdf)
+            bill = self._upload(kind, name, pdf, issued_on=today, **SAYS[kind])
         self._upload("logo", "logo.png", company_logo())
-        kinds = {paper["kind"] for paper in self._read("/documents")["data"]}
+        verdict = bill["comparison"]["verdict"]
+        self._claim(
+            "The address on the bill looks like the registered one; a person has to confirm it",
+            (bill["state"], verdict) == ("to_confirm", "same"),
+            bill,
+        )
+        self._api.post(f"/v1/clients/{self.client}/documents/{bill['id']}/confirm")
+        states = {paper["kind"]: paper["state"] for paper in self._read("/documents")["data"]}
         self._claim(
             f"{COMPANY} is there with its logo, RC, tax id and utility bill",
-            kinds == {*PAPERS, "logo"},
-            kinds,
+            states == dict.fromkeys((*PAPERS, "logo"), "accepted"),
+            states,
         )
         cases = self._read("/cases")["data"]
         recommended = [row["case"] for row in cases if row["recommended"]]
@@ -314,11 +329,11 @@ class Story:
         path = f"/v1/clients/{self.client}/recruiters"
         return str(self._api.post(path, {"name": name, "email": email})["id"])
 
-    def _upload(self, kind: str, name: str, content: bytes) -> None:
-        self._api.post(
+    def _upload(self, kind: str, name: str, content: bytes, **says: str) -> Any:
+        return self._api.post(
             f"/v1/clients/{self.client}/documents",
             files={"file": (name, content)},
-            data={"kind": kind},
+            data={"kind": kind, **says},
         )
 
 

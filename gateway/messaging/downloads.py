@@ -34,12 +34,21 @@ def answer(session: Session, row: Media) -> Response:
     if row.state != "stored":
         code = "media_expired" if row.state == "expired" else "media_failed"
         raise Problem(409, code, "The file cannot be had; ask the candidate to send it again.")
+    content = blobs.read(session, row.client_id, str(row.sha256))
+    name, sha256 = row.filename or row.id, str(row.sha256)
+    return attached(content, _type(row), name, sha256, in_place=is_shown(row))
+
+
+def attached(
+    content: bytes, kind: str, name: str, sha256: str, *, in_place: bool = False
+) -> Response:
+    """A file for downloading, or for a page to show in place."""
     response = send_file(
-        io.BytesIO(blobs.read(session, row.client_id, str(row.sha256))),
-        mimetype=_type(row),
-        as_attachment=not is_shown(row),
-        download_name=row.filename or row.id,
-        etag=str(row.sha256),
+        io.BytesIO(content),
+        mimetype=kind,
+        as_attachment=not in_place,
+        download_name=name,
+        etag=sha256,
         conditional=True,
     )
     response.headers.update(_HEADERS)

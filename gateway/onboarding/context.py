@@ -1,11 +1,11 @@
 """What a step is handed: the chosen providers, and the few things it may have recorded."""
 
 import secrets as random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -15,8 +15,8 @@ from gateway.costs.contract import Money
 from gateway.database import tenant
 from gateway.messaging import templates
 from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
-from gateway.onboarding import branding, dressing, pool
-from gateway.onboarding.contract import LineRequest, ReceivedCode
+from gateway.onboarding import branding, dressing, papers, pool
+from gateway.onboarding.contract import ClientPapers, LineRequest, ReceivedCode
 from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation
 from gateway.outbox import Lease
@@ -32,6 +32,7 @@ from gateway.provisioning.contract import (
     NumberSupplier,
     OwnedNumber,
 )
+from gateway.provisioning.papers_contract import PaperKind, Submission
 from gateway.tenancy import house
 from gateway.tenancy import service as tenancy
 
@@ -68,6 +69,14 @@ class Context:
         if not noted:
             return None
         return (datetime.now(UTC) - datetime.fromisoformat(noted)).total_seconds()
+
+    def papers(self, kinds: Collection[PaperKind]) -> ClientPapers:
+        with tenant(self.request.client_id) as session:
+            return papers.ready(session, self.request.client_id, kinds)
+
+    def submission(self, kinds: Collection[PaperKind], **asked: Any) -> Submission:
+        with tenant(self.request.client_id) as session:
+            return papers.submission(session, self.request.client_id, kinds, **asked)
 
     def number(self) -> OwnedNumber | None:
         with tenant(self.request.client_id) as session:

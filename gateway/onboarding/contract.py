@@ -1,7 +1,7 @@
 """How a case is offered and an activation planned: providers declare, the core carries out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
@@ -28,6 +28,7 @@ from gateway.provisioning.contract import (
     NumberType,
     OwnedNumber,
 )
+from gateway.provisioning.papers_contract import PaperKind, Submission
 from gateway.settings_values import NumberPolicy
 
 
@@ -106,6 +107,9 @@ class Market(Protocol):
     def sellers(self) -> Iterator[Seller | Reason]:
         """Whom to ask, the best first, as it is decided now; or why somebody is not asked."""
 
+    def candidates(self) -> Sequence[Seller]:
+        """All who may be asked now, the best first. Nobody is asked by this."""
+
     def asking(self, supplier: str) -> AbstractContextManager[None]:
         """Around calls: a supplier that fails too often in a row rests for a while."""
 
@@ -126,6 +130,14 @@ class ReceivedCode:
     id: str
     code: str
     entered: bool  # by a person
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientPapers:
+    """What of a client can be handed in now; `lacking` says in words what cannot."""
+
+    lacking: tuple[str, ...]
+    version: str  # another one as soon as anything of it is another
 
 
 class StepContext(Protocol):
@@ -156,6 +168,19 @@ class StepContext(Protocol):
 
     def note_time(self, fact: str) -> None:
         """Remember that something begins now."""
+
+    def papers(self, kinds: Collection[PaperKind]) -> ClientPapers:
+        """How the client's papers of these kinds stand."""
+
+    def submission(
+        self,
+        kinds: Collection[PaperKind],
+        *,
+        reference: str,
+        country: str,
+        number_type: NumberType,
+    ) -> Submission:
+        """Those papers with their contents. Nothing may be lacking."""
 
     def number(self) -> OwnedNumber | None:
         """The number rented for this line, as it is recorded."""

@@ -15,6 +15,7 @@ from gateway.messaging.contract import TemplateCatalogue
 from gateway.onboarding import (
     ending,
     naming,
+    papers,
     pool,
     pool_filling,
     rebranding,
@@ -48,7 +49,7 @@ def advance(lease: Lease) -> Again | None:
         found = service.progress(session, client_id, line_id)
         state = found.activation.state
         request = _request(session, client_id, line_id)
-    steps = service.plan(found.activation.provider, request)
+    steps = service.steps_of(found, request)
     ctx = _context(lease, found.activation, request)
     if state == "undoing":
         return _undo(lease, ctx, steps, found.steps)
@@ -190,6 +191,7 @@ def _context(lease: Lease, activation: Activation, request: LineRequest) -> Cont
 JOBS = {
     service.ADVANCE: each(advance),
     naming.FOLLOW: each(naming.follow),
+    tenancy.PAPERS_CHANGED: each(papers.look_again),
     rebranding.ASK: each(rebranding.ask_all),
     rebranding.BRAND: each(rebranding.brand),
     reports.HEAR: each(reports.hear),

@@ -1,6 +1,6 @@
 """Who may sell an activation its number, by the policy and by how suppliers stand now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -42,6 +42,12 @@ class NumberMarket:
         if not found:
             raise Refused("no_supplier", _NOBODY)
         return _host().suppliers.get(found[0].name)
+
+    def candidates(self) -> Sequence[Seller]:
+        with platform() as session:
+            standings = suppliers.standings(session)
+        plan = choosing.plan(standings, self._policy, datetime.now(UTC))
+        return [self._seller(ask) for ask in plan.asks]
 
     def sellers(self) -> Iterator[Seller | Reason]:
         with platform() as session:

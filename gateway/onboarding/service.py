@@ -120,6 +120,12 @@ def plan(case: str, request: LineRequest) -> list[Step]:
     return list(_host().onboarding_providers.get(case).plan(request, COMMON))
 
 
+def steps_of(found: Progress, request: LineRequest) -> list[Step]:
+    """The step behind each row: an activation keeps the plan it began with."""
+    planned = {step.name: step for step in plan(found.activation.provider, request)}
+    return [planned[row.name] for row in found.steps]
+
+
 def progress(session: Session, client_id: str, line_id: str) -> Progress:
     activation = session.scalars(
         select(Activation).where(Activation.client_id == client_id, Activation.line_id == line_id)

@@ -6,13 +6,8 @@ from typing import get_args
 
 from gateway.errors import ProviderError, Refused
 from gateway.provisioning import choosing
-from gateway.provisioning.contract import (
-    CodeMethod,
-    HasPapers,
-    NumberSupplier,
-    NumberType,
-    Quote,
-)
+from gateway.provisioning.contract import CodeMethod, NumberSupplier, NumberType, Quote
+from gateway.provisioning.papers_contract import HasPapers
 from gateway.settings_values import NumberPolicy
 
 

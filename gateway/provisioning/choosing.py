@@ -7,10 +7,11 @@ from typing import Final
 
 from gateway.errors import Actor, ProviderError
 from gateway.provisioning.contract import NumberOffer, NumberType, Quote
+from gateway.provisioning.papers_contract import OF_PAPERS
 from gateway.settings_values import NumberPolicy
 
 # Somebody can change these meanwhile: they are waited for. All else is for an operator.
-_PASSING: Final = ("out_of_stock", "papers_missing", "supplier_paused", "pool_budget")
+_PASSING: Final = ("out_of_stock", "supplier_paused", "pool_budget", *OF_PAPERS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ class NumberOffer:
     country: str  # ISO 3166 alpha-2
     number_type: NumberType
     hears: tuple[CodeMethod, ...]  # how a verification code can reach it, best first
+    papers: str | None = None  # the client's, as the supplier approved them: its reference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,15 +54,6 @@ class PendingOrder:
     supplier_ref: str
     phone_number: str | None  # E.164; None where the supplier does not tell it yet
     detail: str  # one sentence: what it waits for
-    who: Actor
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaperRequirement:
-    """A paper without which the supplier sells no such number; `who` must give it."""
-
-    name: str  # the supplier's own
-    title: str  # for a person
     who: Actor
 
 
@@ -156,14 +148,6 @@ class Adopts(ABC):
     ) -> OwnedNumber | None:
         """Take a number of the account as that of this reference, and report its calls and texts
         there. Doing it again changes nothing. None: the number is not in the account."""
-
-
-class HasPapers(ABC):
-    """A supplier that sells some numbers against papers only."""
-
-    @abstractmethod
-    def requirements(self, country: str, number_type: NumberType) -> Sequence[PaperRequirement]:
-        """The papers it asks for; none where it asks for none."""
 
 
 class ListsPrices(ABC):

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from gateway.sandbox.contract import ChatNetwork
+from gateway.sandbox.contract import Carrier, ChatNetwork
 from gateway.sandbox.world import SandboxWorld
 
 panel = Blueprint("panel", __name__)
@@ -134,11 +134,18 @@ def call_number(number: str) -> Any:
 
 @panel.get("/sandbox/suppliers/<name>/ledger")
 def ledger(name: str) -> Any:
-    carriers = {carrier.supplier: carrier for carrier in world().carriers()}
-    if name not in carriers:
-        known = ", ".join(sorted(carriers)) or "none"
-        raise PanelError(404, "unknown_supplier", f"No supplier {name!r} here. Known: {known}.")
-    return {"data": carriers[name].ledger()}
+    return {"data": _carrier(name).ledger()}
+
+
+@panel.put("/sandbox/suppliers/<name>/decisions")
+def decide_at_supplier(name: str) -> Any:
+    """How reviews of papers end there: `{papers: approve|decline|hold, reason?}`."""
+    _carrier(name)
+    decisions = _body()
+    if decisions.get("papers") not in ("approve", "decline", "hold"):
+        raise PanelError(422, "invalid", "papers must be approve, decline or hold.")
+    world().store.put("supplier_decisions", name, decisions)
+    return decisions
 
 
 @panel.get("/sandbox/groups")
@@ -157,6 +164,14 @@ def stats() -> Any:
         "webhooks": world().deliveries.stats(),
         "telephony": world().telephony_stats(),
     }
+
+
+def _carrier(name: str) -> Carrier:
+    carriers = {carrier.supplier: carrier for carrier in world().carriers()}
+    if name not in carriers:
+        known = ", ".join(sorted(carriers)) or "none"
+        raise PanelError(404, "unknown_supplier", f"No supplier {name!r} here. Known: {known}.")
+    return carriers[name]
 
 
 def _network() -> ChatNetwork:

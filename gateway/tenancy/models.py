@@ -1,5 +1,8 @@
 """Vendors, their keys, their clients, and the clients' recruiters and papers."""
 
+from datetime import date
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     ForeignKey,
@@ -49,6 +52,7 @@ class Client(Base):
     logo_url: Mapped[String | None]
     website: Mapped[String | None]
     email: Mapped[String | None]
+    registered_address: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     external_ref: Mapped[String | None]
     default_language: Mapped[String]
     hold_introductions_until_named: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -81,7 +85,7 @@ class Recruiter(Base):
 
 
 class Document(Base):
-    """A paper of the client's (RC, tax id, utility bill) or its logo."""
+    """A paper of the client's (RC, tax id, utility bill) or its logo; the newest counts."""
 
     __tablename__ = "documents"
 
@@ -92,6 +96,12 @@ class Document(Base):
     content_type: Mapped[String]
     sha256: Mapped[String]
     size: Mapped[int]
+    number: Mapped[String | None]  # of the register or of the taxpayer
+    court: Mapped[String | None]  # that keeps the register
+    issued_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    address: Mapped[String | None]  # as the paper shows it
+    confirmation: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # at, by, registered
     created_at: Mapped[Moment]
 
     __table_args__ = (

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from flask_smorest.fields import Upload
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from gateway.names import Name
 from gateway.shapes import Shown
 from gateway.tenancy import quiet_hours
-from gateway.tenancy.service import DOCUMENT_KINDS
 
 _country = validate.Regexp(r"^[A-Z]{2}$(?!\n)", error="Use two capital letters, such as MA.")
 
@@ -49,6 +47,15 @@ def _address(longest: int | None = None) -> fields.Url:
     )
 
 
+class RegisteredAddress(Schema):
+    """Where the company is registered, as its papers say; in the client's country."""
+
+    street = Name(required=True)
+    city = Name(required=True)
+    postal_code = fields.String(validate=validate.Regexp(r"^[A-Z0-9 -]{1,12}$(?!\n)"))
+    region = Name()
+
+
 class ClientRequest(Schema):
     name = Name(required=True)
     legal_name = Name(allow_none=True)
@@ -57,6 +64,7 @@ class ClientRequest(Schema):
     logo_url = _address()
     website = _address(longest=256)
     email = fields.Email(allow_none=True, validate=validate.Length(max=128))
+    registered_address = fields.Nested(RegisteredAddress, allow_none=True)
     external_ref = fields.String(allow_none=True, validate=validate.Length(1, 200))
     default_language = fields.String(validate=validate.OneOf(("ar", "en", "fr")))
     hold_introductions_until_named = fields.Boolean()
@@ -80,6 +88,7 @@ class ClientShown(Shown):
     logo_url = fields.String(allow_none=True)
     website = fields.String(allow_none=True)
     email = fields.String(allow_none=True)
+    registered_address = fields.Nested(RegisteredAddress, allow_none=True)
     external_ref = fields.String(allow_none=True)
     default_language = fields.String()
     hold_introductions_until_named = fields.Boolean()
@@ -106,23 +115,3 @@ class LeaveRequest(Schema):
 
 class LeaveShown(RecruiterShown):
     moved_conversations = fields.Integer()
-
-
-class DocumentForm(Schema):
-    kind = fields.String(required=True, validate=validate.OneOf(DOCUMENT_KINDS))
-
-
-class DocumentUpload(DocumentForm):
-    """The whole form, as it is documented; the file is read from the request itself."""
-
-    file = Upload(required=True)
-
-
-class DocumentShown(Shown):
-    id = fields.String()
-    kind = fields.String()
-    filename = fields.String()
-    content_type = fields.String()
-    sha256 = fields.String()
-    size = fields.Integer()
-    created_at = fields.AwareDateTime()

@@ -1,4 +1,4 @@
-"""Vendors, clients, recruiters and papers: decide and record."""
+"""Vendors, clients and recruiters: decide and record."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,10 +17,12 @@ from gateway.tenancy import house
 from gateway.tenancy.models import Client, Document, Recruiter, Vendor
 from gateway.tenancy.quiet_hours import timezone_of
 
-DOCUMENT_KINDS: Final = ("rc", "tax_id", "utility_bill", "logo")
 REBRAND: Final = "onboarding.rebrand"
 """The job that gives a client's lines its new face."""
 
+PAPERS_CHANGED: Final = "onboarding.papers"
+"""What is promised whenever a client's papers stand otherwise than before."""
+_PAPERS_NAME: Final = frozenset(("name", "legal_name", "country", "registered_address"))
 _DEFAULT_LANGUAGE: Final = {"MA": "fr", "FR": "fr", "DZ": "fr", "TN": "fr"}
 
 
@@ -90,6 +92,8 @@ def update_client(session: Session, client_id: str, values: Mapping[str, Any]) -
     for name, value in _timed(values, values.get("country", row.country)).items():
         setattr(row, name, value)
     audit.record(session, client_id, "client.updated", client_id, fields=sorted(values))
+    if _PAPERS_NAME & values.keys():
+        outbox.put(session, PAPERS_CHANGED, client_id, client_id=client_id)
     return row
 
 
@@ -174,32 +178,6 @@ def leave(
     audit.record(session, client_id, "recruiter.left", recruiter_id, hand_over_to=hand_over_to)
     events.record(session, client_id, "recruiter.left", recruiter_id=recruiter_id)
     return row
-
-
-def add_document(
-    session: Session, client_id: str, *, kind: str, filename: str, content_type: str, content: bytes
-) -> Document:
-    """Keep a paper or the logo. The newest of its kind counts; a new logo is put on the lines."""
-    row = Document(
-        client_id=client_id,
-        kind=kind,
-        filename=filename,
-        content_type=content_type,
-        sha256=blobs.keep(session, client_id, content),
-        size=len(content),
-        created_at=clock.now(),
-    )
-    session.add(row)
-    session.flush()
-    audit.record(session, client_id, "document.added", row.id, kind=kind)
-    if kind == "logo":
-        outbox.put(session, REBRAND, client_id, client_id=client_id)
-    return row
-
-
-def documents(session: Session, client_id: str) -> list[Document]:
-    query = select(Document).where(Document.client_id == client_id).order_by(Document.id)
-    return list(session.scalars(query))
 
 
 def logo(session: Session, client_id: str) -> tuple[bytes, str] | None:

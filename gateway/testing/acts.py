@@ -13,11 +13,11 @@ from gateway.errors import OutcomeUnknown
 from gateway.http_client import HttpClient
 from gateway.provisioning.contract import (
     ConfiguresInbound,
-    HasPapers,
     ListsPrices,
     NumberSupplier,
     Reserves,
 )
+from gateway.provisioning.papers_contract import HasPapers
 from gateway.testing.far_side import SimulatedFarSide
 from gateway.testing.suppliers import rent, settled
 

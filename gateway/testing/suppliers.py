@@ -12,7 +12,6 @@ from gateway.errors import Refused, TryAgain
 from gateway.provisioning.contract import (
     Adopts,
     ConfiguresInbound,
-    HasPapers,
     InboundUrls,
     ListsPrices,
     NumberOffer,
@@ -23,6 +22,7 @@ from gateway.provisioning.contract import (
     Quote,
     Reserves,
 )
+from gateway.provisioning.papers_contract import HasPapers
 from gateway.testing.far_side import FarSide, Simulated, SimulatedFarSide, played
 from gateway.testing.serving import eventually
 

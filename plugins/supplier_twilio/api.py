@@ -1,9 +1,9 @@
 """Twilio's REST API: the calls, and what its refusals mean for us."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.plugin_api import HttpClient, ProviderError, Refused, SupplierApi, TryAgain
+from gateway.plugin_api import HttpClient, Paper, ProviderError, Refused, SupplierApi, TryAgain
 
 _REFUSED_CODES = {
     "21421": "number_invalid",
@@ -24,7 +24,8 @@ class TwilioApi(SupplierApi):
         super().__init__(http, auth=(settings["account_sid"], settings["auth_token"]))
         self._account = f"{settings['api_url']}/2010-04-01/Accounts/{settings['account_sid']}"
         self._pricing = f"{settings['pricing_url']}/v1/PhoneNumbers/Countries"
-        self._regulations = f"{settings['numbers_url']}/v2/RegulatoryCompliance/Regulations"
+        self._compliance = f"{settings['numbers_url']}/v2/RegulatoryCompliance"
+        self._uploads = f"{settings['numbers_upload_url']}/v2/RegulatoryCompliance"
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
         """A resource of the account; None where there is none."""
@@ -37,7 +38,38 @@ class TwilioApi(SupplierApi):
     def regulations(self, country: str, number_type: str) -> dict[str, Any]:
         """What a business must hand in for numbers of a type; none where there are no such."""
         asked = {"IsoCountry": country, "NumberType": number_type, "EndUserType": "business"}
-        return self.read(self._regulations, {**asked, "IncludeConstraints": "true"}) or {}
+        return self.compliance("Regulations", {**asked, "IncludeConstraints": "true"}) or {}
+
+    def compliance(
+        self, path: str, params: Mapping[str, str] | None = None
+    ) -> dict[str, Any] | None:
+        """A resource of the regulatory flow; None where there is none."""
+        return self.read(f"{self._compliance}/{path}", params)
+
+    def listed(
+        self, path: str, params: Mapping[str, str] | None = None
+    ) -> Iterator[Mapping[str, Any]]:
+        """A list of the regulatory flow, page after page."""
+        page = self.compliance(path, params)
+        while page:
+            yield from page["results"]
+            following = page["meta"].get("next_page_url")
+            page = self.read(following) if following else None
+
+    def comply(
+        self, path: str, form: Mapping[str, str], paper: Paper | None = None
+    ) -> dict[str, Any]:
+        """Make or change a resource of the regulatory flow; a paper is uploaded with it."""
+        if paper is None:
+            return self.make(f"{self._compliance}/{path}", data=dict(form))
+        file = (paper.filename, paper.content, paper.content_type)
+        return self.make(f"{self._uploads}/{path}", data=dict(form), files={"File": file})
+
+    def address_named(self, name: str) -> str | None:
+        """The SID of the account's address of this name."""
+        found = self.get("Addresses.json", {"FriendlyName": name}) or {}
+        sids = (it["sid"] for it in found.get("addresses", ()) if it["friendly_name"] == name)
+        return next(sids, None)
 
     def post(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
         """Make or change a resource. OutcomeUnknown: it may have happened."""

@@ -19,6 +19,7 @@ from plugins.supplier_twilio.simulated_account import (
     capabilities,
     country_of,
 )
+from plugins.supplier_twilio.simulated_compliance import add_routes
 from plugins.supplier_twilio.simulated_papers import Papers
 
 _BASE = "/2010-04-01/Accounts/<account_sid>"
@@ -125,11 +126,7 @@ def make_blueprint(account: Account, papers: Papers, faults: Faults) -> Blueprin
                 "url": request.base_url,
             }
 
-    @routes.get("/v2/RegulatoryCompliance/Regulations")
-    def regulations() -> Any:
-        with faults.around("supplier", "papers"):
-            asked = (request.args["IsoCountry"], request.args["NumberType"])
-            return {"results": papers.regulations(*asked), "meta": {"key": "results"}}
+    add_routes(routes, _BASE, papers, faults)
 
     @routes.errorhandler(Fault)
     def show_fault(fault: Fault) -> tuple[Response, int, dict[str, str]]:

@@ -23,7 +23,8 @@ class TwilioSimulator(Simulator, Carrier):
         self._lines = Lines(world, self._account)
 
     def blueprint(self) -> Blueprint:
-        return make_blueprint(self._account, Papers(self._account.stock), self.world.faults)
+        papers = Papers(self.world, self._account.stock)
+        return make_blueprint(self._account, papers, self.world.faults)
 
     def carries(self, phone_number: str) -> bool:
         return self._account.rented(phone_number) is not None

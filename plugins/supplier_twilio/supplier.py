@@ -8,7 +8,6 @@ from gateway.plugin_api import (
     Adopts,
     CodeMethod,
     ConfiguresInbound,
-    HasPapers,
     HttpClient,
     InboundUrls,
     ListsPrices,
@@ -18,11 +17,15 @@ from gateway.plugin_api import (
     NumberType,
     OwnedNumber,
     PaperRequirement,
+    PapersState,
     Quote,
     Refused,
+    Submission,
+    TakesPapers,
     heard_by,
 )
 from plugins.supplier_twilio.api import TwilioApi
+from plugins.supplier_twilio.papers import Bundles, required
 from plugins.supplier_twilio.settings import TwilioSettings
 
 # Nobody expects a recruiter behind a toll-free number: only who asks for one gets it.
@@ -37,7 +40,7 @@ _MUST_HEAR: Mapping[NumberType, str] = {"mobile": "SmsEnabled"}
 _NO_PRICE = Quote(monthly=None, set_up=None)
 
 
-class TwilioSupplier(NumberSupplier, Adopts, ConfiguresInbound, HasPapers, ListsPrices):
+class TwilioSupplier(NumberSupplier, Adopts, ConfiguresInbound, TakesPapers, ListsPrices):
     """Searches, orders and releases numbers in one Twilio account."""
 
     name = "twilio"
@@ -46,6 +49,7 @@ class TwilioSupplier(NumberSupplier, Adopts, ConfiguresInbound, HasPapers, Lists
     def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
         super().__init__(settings, http)
         self._api = TwilioApi(settings, http)
+        self._bundles = Bundles(self._api, settings["papers_email"])
 
     def search(self, country: str, number_type: NumberType | None = None) -> Sequence[NumberOffer]:
         """Numbers that a code reaches for certain: by text a mobile, by voice any other."""
@@ -87,22 +91,38 @@ class TwilioSupplier(NumberSupplier, Adopts, ConfiguresInbound, HasPapers, Lists
         return _quotes(self._api.prices(country) or {})
 
     def requirements(self, country: str, number_type: NumberType) -> Sequence[PaperRequirement]:
-        """What the country's regulation asks of a business: numbers are the platform's, which hands
-        it in once, in Twilio's console, and names the approved bundle in the settings."""
-        found = self._api.regulations(country, number_type.replace("_", "-"))
+        """What the country's regulation asks of a business: of the client's where its own papers
+        are handed in; else of the platform, which hands them in once, in Twilio's console."""
+        asks_clients = self.asks_clients(country)
         return [
-            PaperRequirement(name=paper["requirement_name"], title=paper["name"], who="operator")
-            for regulation in found.get("results", ())
-            for paper in _papers(regulation["requirements"])
+            PaperRequirement(
+                name=entry["requirement_name"],
+                title=entry["name"],
+                who="client" if asks_clients and (kind or _is_business(entry)) else "operator",
+                kind=kind,
+            )
+            for regulation in self._regulations(country, number_type)
+            for entry, kind in required(regulation)
         ]
+
+    def asks_clients(self, country: str) -> bool:
+        return country in self.settings["client_papers"]
+
+    def find_papers(self, reference: str) -> PapersState | None:
+        return self._bundles.find(reference)
+
+    def submit_papers(self, submission: Submission) -> PapersState:
+        regulations = self._regulations(submission.country, submission.number_type)
+        if not regulations:
+            raise Refused("type_not_sold", f"Twilio has no regulation for {submission.country}.")
+        return self._bundles.submit(submission, regulations[0])
 
     def order(self, offer: NumberOffer, *, reference: str, inbound: InboundUrls) -> OwnedNumber:
         form = {
             "PhoneNumber": offer.phone_number,
             "FriendlyName": reference,
             **_pointed_at(inbound),
-            **self._in_order("BundleSid", "bundles", offer.country),
-            **self._in_order("AddressSid", "addresses", offer.country),
+            **self._papers_of(offer),
         }
         return _owned(self._api.post("IncomingPhoneNumbers.json", form))
 
@@ -136,9 +156,20 @@ class TwilioSupplier(NumberSupplier, Adopts, ConfiguresInbound, HasPapers, Lists
         numbers: Sequence[Mapping[str, Any]] = found.get("available_phone_numbers", ())
         return numbers
 
-    def _in_order(self, parameter: str, setting: str, country: str) -> dict[str, str]:
-        sid = self.settings[setting].get(country)
-        return {parameter: sid} if sid else {}
+    def _papers_of(self, offer: NumberOffer) -> dict[str, str]:
+        """The client's approved ones where it has them, else the platform's."""
+        bundle, _, address = (offer.papers or "").partition("/")
+        if not bundle:
+            bundle, address = (
+                self.settings[name].get(offer.country, "") for name in ("bundles", "addresses")
+            )
+        named = {"BundleSid": bundle, "AddressSid": address}
+        return {name: sid for name, sid in named.items() if sid}
+
+    def _regulations(self, country: str, number_type: NumberType) -> Sequence[Mapping[str, Any]]:
+        found = self._api.regulations(country, number_type.replace("_", "-"))
+        regulations: Sequence[Mapping[str, Any]] = found.get("results", ())
+        return regulations
 
 
 def _pointed_at(inbound: InboundUrls) -> dict[str, str]:
@@ -150,10 +181,9 @@ def _pointed_at(inbound: InboundUrls) -> dict[str, str]:
     }
 
 
-def _papers(required: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The entries of a regulation: who the business is, then each group of papers."""
-    groups = [required.get("end_user", ()), *required.get("supporting_document", ())]
-    return [paper for group in groups for paper in group]
+def _is_business(entry: Mapping[str, Any]) -> bool:
+    """Whether it is told by what the client's papers say, not by a paper."""
+    return entry.get("type") == "business"
 
 
 def _owned(number: Mapping[str, Any]) -> OwnedNumber:

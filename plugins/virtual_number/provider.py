@@ -6,7 +6,7 @@ from marshmallow import Schema
 
 from gateway.plugin_api import Blocker, CaseTraits, LineRequest, OnboardingProvider, Step
 
-_STEPS = ("order", "place", "add", "code", "register", "brand", "introduce")
+_STEPS = ("papers", "order", "place", "add", "code", "register", "brand", "introduce")
 
 
 class NoSettings(Schema):

@@ -100,13 +100,13 @@ def test_the_steps_survive_a_reload(gateway: Gateway, sign_in: SignIn) -> None:
     client_id = gateway.client()
     browser = sign_in(gateway.app, client_id)
     browser.post("/console/activate", case="virtual-number")
-    assert "0 of 7 steps done" in browser.read("/console/")
+    assert "0 of 8 steps done" in browser.read("/console/")
     gateway.until(
         lambda: browser.read("/console/"),
-        lambda page: "Meta approved the name" in page and "7 of 7 steps done" in page,
+        lambda page: "Meta approved the name" in page and "8 of 8 steps done" in page,
     )
     again = sign_in(gateway.app, client_id).read("/console/")
-    assert "7 of 7 steps done" in again
+    assert "8 of 8 steps done" in again
     assert "Your line is active" in again
 
 

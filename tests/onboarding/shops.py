@@ -108,7 +108,8 @@ class Street:
             session.execute(text("UPDATE outbox SET due_at = clock_timestamp()"))
         workers.drain(service.ADVANCE)
         with tenant(self.client_id) as session:
-            return service.progress(session, self.client_id, line_id).steps[0]
+            steps = service.progress(session, self.client_id, line_id).steps
+            return next(step for step in steps if step.name == "order")
 
     def bought_of(self) -> str | None:
         """Whose number a new line gets."""

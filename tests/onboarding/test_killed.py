@@ -21,7 +21,7 @@ from tests.onboarding.mortal import Nursery, kill, nursery
 from tests.onboarding.test_activation import Activation
 from tests.processes import eventually
 
-SILENT = {"place"}  # steps that decide here and call nobody
+SILENT = {"papers", "place"}  # steps that decide here and call nobody
 _POINTS = ("hold_before", "hold_after")
 _STEPS = (
     "SELECT a.state, s.name, s.state FROM activations a"

@@ -38,7 +38,7 @@ def asked(gateway: Gateway, client: str) -> Any:
     made = gateway.post(f"/v1/clients/{client}/lines", {"case": "virtual-number"})
     return gateway.until(
         lambda: gateway.get(f"/v1/clients/{client}/lines/{made['id']}"),
-        lambda line: line["activation"]["steps"][3]["state"] == "waiting",
+        lambda line: line["activation"]["steps"][4]["state"] == "waiting",
     )
 
 
@@ -65,7 +65,7 @@ def test_a_modem_or_a_person_hands_the_code_in(
     client = gateway.client()
     line = asked(gateway, client)
     assert line["supplier"] == "operator-sim"
-    assert "by text" in line["activation"]["steps"][3]["error"]["detail"]
+    assert "by text" in line["activation"]["steps"][4]["error"]["detail"]
     said = {"to": line["phone_number"], "text": f"Your WhatsApp code: {code_of(gateway, line)}"}
     body, timestamp = json.dumps(said).encode(), str(int(time.time()))
     for signature, status in (("00", 401), (sign(SECRET, timestamp, body), 200)):

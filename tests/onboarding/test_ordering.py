@@ -18,17 +18,16 @@ from gateway.onboarding import service
 from gateway.provisioning import numbers
 from gateway.provisioning.contract import (
     ConfiguresInbound,
-    HasPapers,
     InboundUrls,
     NumberOffer,
     NumberSupplier,
     NumberType,
     OwnedNumber,
-    PaperRequirement,
     PendingOrder,
     Quote,
     Reserves,
 )
+from gateway.provisioning.papers_contract import HasPapers, PaperRequirement
 from gateway.registry import Registry
 
 OFFER = NumberOffer(
@@ -98,7 +97,7 @@ class Ordering:
         with platform() as session:
             session.execute(text("UPDATE outbox SET due_at = clock_timestamp()"))
         workers.drain(service.ADVANCE)
-        return self.act(service.progress).steps[0]
+        return next(step for step in self.act(service.progress).steps if step.name == "order")
 
     def act(self, act: Any) -> Any:
         with tenant(self.client_id) as session:

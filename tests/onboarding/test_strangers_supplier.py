@@ -113,7 +113,7 @@ def heard(gateway: Gateway, client: str, shop: AcmeShop) -> Any:
     line_id = gateway.post(path, {"case": "virtual-number"})["id"]
     line = gateway.until(
         lambda: gateway.get(f"{path}/{line_id}"),
-        lambda line: line["activation"]["steps"][3]["state"] == "waiting",
+        lambda line: line["activation"]["steps"][4]["state"] == "waiting",
     )
     numbers = [number for _, number in gateway.world.store.all("graph_number")]
     [code] = [it["code"] for it in numbers if it["phone"] == line["phone_number"]]

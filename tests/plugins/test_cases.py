@@ -73,6 +73,7 @@ def test_a_virtual_number_takes_the_common_steps_in_order() -> None:
     plan = made(VirtualNumber).plan(REQUEST, COMMON)
 
     assert [step.name for step in plan] == [
+        "papers",
         "order",
         "place",
         "add",

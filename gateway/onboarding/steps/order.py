@@ -8,16 +8,17 @@ from typing import Final
 from gateway.costs.contract import Money
 from gateway.errors import OutcomeUnknown, ProviderError, Refused, TryAgain
 from gateway.onboarding.contract import Done, Seller, Step, StepContext, Wait
+from gateway.onboarding.steps import papers
 from gateway.provisioning import choosing
 from gateway.provisioning.choosing import Reason
 from gateway.provisioning.contract import (
     ConfiguresInbound,
-    HasPapers,
     NumberOffer,
     OwnedNumber,
     PendingOrder,
     Reserves,
 )
+from gateway.provisioning.papers_contract import HasPapers
 
 SETTLED: Final = 30.0  # seconds after which an order whose answer was lost is there, or never was
 
@@ -147,7 +148,7 @@ def _offer(ctx: StepContext, seller: Seller) -> NumberOffer:
                 monthly_amount=format(monthly.amount, "f") if monthly else "",
                 monthly_currency=monthly.currency if monthly else "",
             )
-            return offer
+            return papers.approved(ctx, seller.supplier, offer)
         refused = Refused(objection.code, objection.detail, who=objection.who)
     raise refused
 

@@ -26,7 +26,9 @@ class TestTwilio(SupplierContract, SupplierOverHttp, CodeCaptureContract):
         capture=TwilioCapture,
         simulator="plugins.supplier_twilio.simulator:TwilioSimulator",
         settings={"account_sid": SID, "auth_token": "token"},
-        urls=dict.fromkeys(("api_url", "pricing_url", "numbers_url"), "/twilio"),
+        urls=dict.fromkeys(
+            ("api_url", "pricing_url", "numbers_url", "numbers_upload_url"), "/twilio"
+        ),
         wrong={"auth_token": "another"},
         stock={"MA": 9, "FR": 9, "SN": 0, "ES": 9},
         papers=("ES",),

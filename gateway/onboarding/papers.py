@@ -1,0 +1,106 @@
+"""A client's own papers as they can be handed in, and what waits for them."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway import outbox
+from gateway.database import tenant
+from gateway.onboarding import service
+from gateway.onboarding.contract import ClientPapers
+from gateway.onboarding.models import Activation
+from gateway.outbox import Lease
+from gateway.provisioning.contract import NumberType
+from gateway.provisioning.papers_contract import Address, Business, Paper, PaperKind, Submission
+from gateway.tenancy import documents
+from gateway.tenancy import service as tenancy
+from gateway.tenancy.models import Client
+from gateway.tenancy.paper_numbers import is_common_identifier
+from gateway.tenancy.papers import TITLES, Standing
+
+_NO_ADDRESS = "the client's registered address (`registered_address`)"
+
+
+def look_again(lease: Lease) -> None:
+    """The client's papers changed: whatever may wait for them goes on, or says what it lacks."""
+    with tenant(lease.client_id) as session:
+        outbox.guard(session, lease)
+        running = select(Activation.line_id).where(
+            Activation.client_id == lease.client_id, Activation.state == "running"
+        )
+        for line_id in session.scalars(running):
+            outbox.put(session, service.ADVANCE, line_id, client_id=lease.client_id)
+
+
+def ready(session: Session, client_id: str, kinds: Collection[PaperKind]) -> ClientPapers:
+    """Whether the papers of these kinds can be handed in, and in which version."""
+    client, newest = _newest(session, client_id)
+    lacking = [] if client.registered_address else [_NO_ADDRESS]
+    for kind in sorted(kinds):
+        found = newest.get(kind)
+        if found is None:
+            lacking.append(TITLES[kind])
+        elif found.state != "accepted":
+            lacking.append(f"{TITLES[kind]} ({found.detail})")
+    ids = [found.paper.id for _, found in sorted(newest.items()) if found.state == "accepted"]
+    told = repr((client.legal_name or client.name, client.registered_address, ids))
+    version = hashlib.sha256(told.encode()).hexdigest()[:12]
+    return ClientPapers(lacking=tuple(lacking), version=version)
+
+
+def submission(
+    session: Session,
+    client_id: str,
+    kinds: Collection[PaperKind],
+    *,
+    reference: str,
+    country: str,
+    number_type: NumberType,
+) -> Submission:
+    """The papers of these kinds with their contents, as they are handed in. They must be ready."""
+    client, newest = _newest(session, client_id)
+    return Submission(
+        reference=reference,
+        country=country,
+        number_type=number_type,
+        business=_business(client, newest),
+        papers={
+            kind: Paper(
+                kind=kind,
+                filename=paper.filename,
+                content_type=paper.content_type,
+                content=documents.read(session, paper),
+                number=paper.number,
+                issued_on=paper.issued_on,
+            )
+            for kind in kinds
+            for paper in (newest[kind].paper,)
+        },
+    )
+
+
+def _business(client: Client, newest: Mapping[str, Standing]) -> Business:
+    where = client.registered_address or {}
+    register, tax = (newest[kind].paper if kind in newest else None for kind in ("rc", "tax_id"))
+    common = tax.number if tax and tax.number and is_common_identifier(tax.number) else None
+    return Business(
+        name=client.legal_name or client.name,
+        address=Address(
+            street=where["street"],
+            city=where["city"],
+            postal_code=where.get("postal_code"),
+            region=where.get("region"),
+            country=client.country,
+        ),
+        register_number=(register.number if register else None) or common,
+        tax_number=tax.number if tax else None,
+    )
+
+
+def _newest(session: Session, client_id: str) -> tuple[Client, dict[str, Standing]]:
+    found = documents.standings(session, client_id)
+    papers = {it.paper.kind: it for it in found if it.state != "replaced"}
+    papers.pop("logo", None)
+    return tenancy.client(session, client_id), papers
