@@ -49,6 +49,7 @@ class Context:
     catalogue: TemplateCatalogue
     code_wait: float
     known: dict[str, str] = field(default_factory=dict)
+    first_try: bool = False
 
     @property
     def supplier(self) -> NumberSupplier:

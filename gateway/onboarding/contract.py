@@ -146,6 +146,7 @@ class StepContext(Protocol):
     request: LineRequest
     registrar: NumberRegistrar
     catalogue: TemplateCatalogue
+    first_try: bool  # nothing of the step was ever begun
     code_wait: float  # seconds to wait for a verification code before asking for another
 
     @property

@@ -76,6 +76,7 @@ def advance(lease: Lease) -> Again | None:
 def _carry_out(lease: Lease, ctx: Context, step: Step, row: ActivationStep) -> Again | None:
     """None: done. Again: when to go on. _Stopped: not before a person acts."""
     started = row.started_at or datetime.now(UTC)
+    ctx.first_try = row.attempts == 0
     _mark(lease, ctx, row, state="running", started_at=started, attempts=row.attempts + 1)
     try:
         outcome = step.look(ctx) or step.do(ctx)

@@ -1,5 +1,7 @@
 """Give the line its face, and follow its name to Meta's decision."""
 
+from dataclasses import replace
+
 from gateway.onboarding import dressing
 from gateway.onboarding.contract import Done, Step, StepContext
 from gateway.onboarding.dressing import Missing
@@ -15,18 +17,26 @@ class Brand(Step):
 
     def look(self, ctx: StepContext) -> Done | None:
         face = ctx.face()
-        missing = dressing.look(ctx.registrar, ctx.facts["phone_number_id"], face)
+        if ctx.first_try and ctx.facts.get("kept_by"):  # a number of the pool wears no face yet
+            missing = Missing(name=True, profile=True)
+        else:
+            missing = dressing.look(ctx.registrar, ctx.facts["phone_number_id"], face)
         self._looked = face, missing
-        return None if missing else self._recorded(ctx, face)
+        if missing:
+            return None
+        ctx.follow_display_name(face.display_name)
+        return self._recorded(ctx, face)
 
     def do(self, ctx: StepContext) -> Done:
         if self._looked is None:
             raise LookupError("A step looks before it acts.")
         face, missing = self._looked
-        dressing.put_on(ctx.registrar, ctx.facts["phone_number_id"], face, missing)
+        number_id = ctx.facts["phone_number_id"]
+        dressing.put_on(ctx.registrar, number_id, face, replace(missing, profile=False))
+        ctx.follow_display_name(face.display_name)  # Meta reviews it while the rest is put on
+        dressing.put_on(ctx.registrar, number_id, face, replace(missing, name=False))
         return self._recorded(ctx, face)
 
     def _recorded(self, ctx: StepContext, face: Face) -> Done:
         ctx.record_branding(face.branding)
-        ctx.follow_display_name(face.display_name)
         return Done()
