@@ -33,7 +33,7 @@ from gateway.onboarding import service as onboarding
 from gateway.provisioning import numbers, placing
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import OwnedNumber
-from gateway.tenancy import api_keys
+from gateway.tenancy import api_keys, documents
 from gateway.tenancy import service as tenancy
 
 EXAMPLES = {GenerationMode.POSITIVE: 12, GenerationMode.NEGATIVE: 4}
@@ -44,6 +44,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 PHONE = "+212520000001"
+ADDRESS = {"street": "1, rue Oued Ziz", "city": "Rabat"}
 HOOKS = "https://93.184.216.34/hooks"  # looked up without asking anybody, and never called
 
 
@@ -143,6 +144,12 @@ def known(app: Flask, key: str) -> Mapping[str, Any]:
         "case": "virtual-number",
         "phone": "+212661000003",
         "file": "%PDF-1.4 a paper",
+        "document_id": _bill(app, client_id),
+        "registered_address": ADDRESS,
+        "add_document.kind": "rc",
+        "add_document.number": "123456",
+        "add_document.issued_on": "2026-01-31",
+        "add_document.expires_on": "2099-01-31",
     }
 
 
@@ -153,6 +160,23 @@ def _event(app: Flask) -> str:
         publishing.publish(vendor_id)
         with vendor(vendor_id) as session:
             return publishing.published(session, vendor_id, after=0, limit=1)[0].id
+
+
+def _bill(app: Flask, client_id: str) -> str:
+    """A bill that a person may confirm."""
+    with app.app_context(), tenant(client_id) as session:
+        tenancy.update_client(session, client_id, {"registered_address": ADDRESS})
+        says = {"issued_on": clock.now().date(), "address": "1 rue Oued Ziz, Rabat"}
+        found = documents.add(
+            session,
+            client_id,
+            kind="utility_bill",
+            filename="bill.pdf",
+            content_type="application/pdf",
+            content=b"%PDF-1.4 a bill",
+            says=says,
+        )
+        return found.paper.id
 
 
 def _file(app: Flask, client_id: str) -> str:
