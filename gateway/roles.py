@@ -24,6 +24,8 @@ _ROUTER: Final = {
     "heard_codes": "INSERT",
     "portfolio_limits": "SELECT, INSERT, UPDATE",
     "waba_restrictions": "SELECT, INSERT, UPDATE",
+    "waba_bans": "SELECT, INSERT, UPDATE",
+    "number_limits": "SELECT, INSERT, UPDATE",
 }
 
 

@@ -19,6 +19,8 @@ PLATFORM_TABLES: Final = {
     "operator_acts": "what an operator does to the platform belongs to no client",
     "waba_restrictions": "the platform tells what an account may not do; it may be many clients'",
     "number_attempts": "Meta counts calls against a number, which may change its client",
+    "number_limits": "the platform tells how many numbers a portfolio holds, which is no client's",
+    "waba_bans": "the platform closes an account, which may hold several clients' numbers",
     "outbox": "workers take what is due, whoever it belongs to",
     "plugin_presences": "a plugin is on or off for everybody alike",
     "schedule_ticks": "the schedulers agree on ticks that belong to nobody",

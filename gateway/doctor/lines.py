@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from gateway.database import platform, tenant
 from gateway.doctor.finding import Finding
-from gateway.provisioning import budget, placing
+from gateway.provisioning import budget, capacity
 from gateway.provisioning import service as provisioning
 from gateway.tenancy import service as tenancy
 
 
 def portfolios() -> Iterator[Finding]:
     with platform() as session:
-        rooms = placing.room(session)
+        rooms = capacity.rooms(session)
     if not rooms:
         yield Finding(
             check="portfolios",
@@ -19,13 +19,20 @@ def portfolios() -> Iterator[Finding]:
             detail="No portfolio is configured: virtual numbers cannot be placed.",
             remedy="Add [[provisioning.portfolios]] to the configuration.",
         )
-    for portfolio, room in rooms.items():
+    for room in rooms:
         yield Finding(
-            check=f"portfolio {portfolio}",
-            verdict="ok" if room > 0 else "warn",
-            detail=f"There is room for {room} more numbers.",
-            remedy="" if room > 0 else "Ask Meta for more numbers, or add a portfolio.",
+            check=f"portfolio {room.portfolio_id}",
+            verdict="warn" if room.is_full else "ok",
+            detail=f"There is room for {max(0, room.left)} of {room.limit} numbers.",
+            remedy="Ask Meta for more numbers, or add a portfolio." if room.is_full else "",
         )
+        for waba in room.closed:
+            yield Finding(
+                check=f"WABA {waba}",
+                verdict="warn",
+                detail="Meta closed it, or lets it take no numbers: no new one is put there.",
+                remedy="See the WhatsApp Manager, and appeal there.",
+            )
 
 
 def budgets() -> Iterator[Finding]:

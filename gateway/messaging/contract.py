@@ -137,6 +137,15 @@ class AccountNotice:
     """Something about an account or a number changed; how it stands now is to be asked."""
 
     restrictions: tuple[AccountRestriction, ...] | None = None  # all in force; None: not told
+    banned: bool | None = None  # closed for good or for now, or open again; None: not told
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberCapacity:
+    """How many numbers the change's WABA, or the portfolio it is in, may hold."""
+
+    numbers: int
+    of_portfolio: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +167,7 @@ class Reading:
     preferences: tuple[Preference, ...] = ()
     templates: tuple[TemplateNotice, ...] = ()
     names: tuple[NameNotice, ...] = ()
+    capacity: tuple[NumberCapacity, ...] = ()
     limit: MessagingLimit | None = None  # of the portfolio that the change's WABA is in
     account: AccountNotice | None = None  # of the change's WABA
 

@@ -24,7 +24,7 @@ from gateway.messaging import holding, template_news
 from gateway.messaging.contract import AccountNotice, Change, TemplateNotice
 from gateway.messaging.inbound import READ, provider
 from gateway.outbox import Again, Lease
-from gateway.provisioning import budget, health, restrictions, routes
+from gateway.provisioning import budget, capacity, health, restrictions, routes
 from gateway.provisioning.health_contract import MessagingLimit
 from gateway.provisioning.health_rules import Restriction
 
@@ -97,6 +97,10 @@ def _hear_of_account(session: Session, raw: InboundRaw, change: Change) -> None:
         return
     if reading.limit is not None:
         _hear_limit(session, raw, change.waba_id, reading.limit)
+    for told in reading.capacity:
+        capacity.tell_limit(
+            session, change.waba_id, told.numbers, raw.received_at, whole=told.of_portfolio
+        )
     if reading.account is not None:
         _hear_notice(session, raw, change.waba_id, reading.account)
 
@@ -104,6 +108,8 @@ def _hear_of_account(session: Session, raw: InboundRaw, change: Change) -> None:
 def _hear_notice(session: Session, raw: InboundRaw, waba_id: str, notice: AccountNotice) -> None:
     """The lines of the WABA are looked at anew; what it may not do is noted."""
     health.ask(session, waba_id)
+    if notice.banned is not None:
+        capacity.tell_ban(session, waba_id, notice.banned, raw.received_at)
     if notice.restrictions is not None:
         told = [Restriction(kind=one.kind, until=one.until) for one in notice.restrictions]
         restrictions.hear(session, waba_id, told, raw.received_at)

@@ -7,8 +7,10 @@ from flask import current_app
 
 from gateway import clock
 from gateway.costs.contract import Cost
+from gateway.database import platform
 from gateway.onboarding import service
-from gateway.onboarding.contract import OnboardingProvider
+from gateway.onboarding.contract import Blocker, OnboardingProvider
+from gateway.provisioning import capacity, placing
 
 
 def comparison(country: str) -> list[dict[str, Any]]:
@@ -25,8 +27,19 @@ def _case(provider: OnboardingProvider, country: str) -> dict[str, Any]:
         "startable": provider.startable,
         "recommended": bool(traits.recommended_because) and provider.startable,
         "monthly_number_cost": _rent(provider, country),
-        "blockers": [asdict(blocker) for blocker in service.blockers(provider)],
+        "blockers": [
+            asdict(blocker) for blocker in (*service.blockers(provider), *_no_room(provider))
+        ],
     }
+
+
+def _no_room(provider: OnboardingProvider) -> list[Blocker]:
+    """A line of the platform's can be asked for, and waits, while its portfolios are full."""
+    if not provider.startable or provider.traits.paid_by != "platform":
+        return []
+    with platform() as session:
+        full = all(room.is_full for room in capacity.rooms(session))
+    return [Blocker(code="portfolio_full", detail=placing.FULL, who="operator")] if full else []
 
 
 def _rent(provider: OnboardingProvider, country: str) -> dict[str, Any] | None:

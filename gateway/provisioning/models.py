@@ -148,6 +148,26 @@ class WabaRestrictions(Base):
     told_at: Mapped[Moment]
 
 
+class WabaBan(Base):
+    """Whether the platform closed an account, as it told us last."""
+
+    __tablename__ = "waba_bans"
+
+    waba_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    banned: Mapped[bool]
+    told_at: Mapped[Moment]
+
+
+class NumberLimit(Base):
+    """How many numbers a portfolio or an account may hold, as the platform told us last."""
+
+    __tablename__ = "number_limits"
+
+    holder_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    numbers: Mapped[int]
+    told_at: Mapped[Moment]
+
+
 class NumberAttempt(Base):
     """A call that Meta counts against a number, whoever has the number by then."""
 

@@ -1,53 +1,65 @@
-"""Which portfolio and WABA a number goes to, and how many more they hold."""
+"""Which portfolio and WABA a number goes to: one WABA a client, as far as the limits allow."""
 
 from collections.abc import Mapping
+from typing import Final
 
-from flask import current_app
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gateway.database import platform
 from gateway.errors import Refused
+from gateway.provisioning import capacity
 from gateway.provisioning.models import Number
 from gateway.provisioning.numbers import number_of
+from gateway.tenancy import house
+
+FULL: Final = (
+    "Every portfolio holds all the numbers that Meta allows, or its accounts take none now: ask"
+    " Meta for more, or add a portfolio."
+)
 
 
 def place(line_id: str) -> Mapping[str, str]:
-    """Choose portfolio and WABA for the line's number: the first portfolio with room, and there the
-    WABA with the fewest numbers. Numbers in quarantine take room: Meta still counts them."""
-    portfolios = current_app.extensions["settings"].provisioning.portfolios
+    """Choose portfolio and WABA for the line's number. Refused `portfolio_full`."""
     with platform() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext('gateway.place'))"))
         number = number_of(session, line_id)
         if number is None:
             raise Refused("no_number", "The line has no number to place.")
-        if number.portfolio_id and number.waba_id:
-            return {"portfolio_id": number.portfolio_id, "waba_id": number.waba_id}
-        for portfolio in portfolios:
-            wabas = _taken(session, portfolio.id)
-            if sum(wabas.values()) < portfolio.number_limit:
-                number.portfolio_id = portfolio.id
-                number.waba_id = min(portfolio.wabas, key=lambda waba: wabas.get(waba, 0))
-                return {"portfolio_id": number.portfolio_id, "waba_id": number.waba_id}
-    raise Refused(
-        "portfolio_full",
-        "Every portfolio holds all the numbers Meta allows; ask Meta for more or add a portfolio.",
-    )
+        if not (number.portfolio_id and number.waba_id):
+            number.portfolio_id, number.waba_id = _choose(session, number)
+        return {"portfolio_id": number.portfolio_id, "waba_id": number.waba_id}
 
 
-def room(session: Session) -> Mapping[str, int]:
-    """How many more numbers each portfolio may hold."""
-    portfolios = current_app.extensions["settings"].provisioning.portfolios
-    return {
-        portfolio.id: portfolio.number_limit - sum(_taken(session, portfolio.id).values())
-        for portfolio in portfolios
-    }
+def _choose(session: Session, number: Number) -> tuple[str, str]:
+    """The client's own WABA; else, in the first portfolio with room, one that nobody has yet."""
+    holders = _holders(session)
+    open_wabas = [
+        (room.portfolio_id, waba, left)
+        for room in capacity.rooms(session)
+        if not room.is_full
+        for waba, left in room.wabas.items()
+        if left > 0
+    ]
+    if not open_wabas:
+        raise Refused("portfolio_full", FULL)
+    if number.client_id != house.CLIENT:  # whose numbers become different clients'
+        for portfolio_id, waba, _ in open_wabas:
+            if number.client_id in holders.get(waba, ()):
+                return portfolio_id, waba
+    first = [one for one in open_wabas if one[0] == open_wabas[0][0]]
+    portfolio_id, waba, _ = max(first, key=lambda one: (one[1] not in holders, one[2]))
+    return portfolio_id, waba
 
 
-def _taken(session: Session, portfolio_id: str) -> dict[str, int]:
+def _holders(session: Session) -> dict[str, set[str | None]]:
+    """Whose numbers each WABA holds."""
+    holders: dict[str, set[str | None]] = {}
     rows = session.execute(
-        select(Number.waba_id, func.count())
-        .where(Number.portfolio_id == portfolio_id, Number.state != "released")
-        .group_by(Number.waba_id)
+        select(Number.waba_id, Number.client_id)
+        .where(Number.waba_id.is_not(None), Number.state != "released")
+        .distinct()
     )
-    return {str(waba): count for waba, count in rows}
+    for waba_id, client_id in rows:
+        holders.setdefault(str(waba_id), set()).add(client_id)
+    return holders

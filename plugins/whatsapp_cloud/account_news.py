@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from gateway.plugin_api import AccountNotice, AccountRestriction
+from gateway.plugin_api import AccountNotice, AccountRestriction, NumberCapacity
 
 _FIELDS: Final = (
     "account_alerts",
@@ -12,6 +12,7 @@ _FIELDS: Final = (
     "account_update",
     "phone_number_quality_update",
 )
+_BAN_STATES: Final = {"DISABLE": True, "SCHEDULE_FOR_DISABLE": True, "REINSTATE": False}
 # Of the many events of `account_update`, those that may change what leaves a number.
 _EVENTS: Final = (
     "ACCOUNT_DELETED",
@@ -32,7 +33,7 @@ def notice(field: str, value: Mapping[str, Any]) -> AccountNotice | None:
     if field not in _FIELDS or (field == "account_update" and value.get("event") not in _EVENTS):
         return None
     if value.get("event") != "ACCOUNT_RESTRICTION":
-        return AccountNotice()
+        return AccountNotice(banned=_is_banned(value))
     told = value.get("restriction_info")
     return AccountNotice(
         restrictions=tuple(
@@ -44,6 +45,28 @@ def notice(field: str, value: Mapping[str, Any]) -> AccountNotice | None:
             if isinstance(item, dict)
         )
     )
+
+
+def capacity(value: Mapping[str, Any]) -> tuple[NumberCapacity, ...]:
+    """How many numbers may be held, where a change tells that."""
+    told = (
+        (value.get(f"max_phone_numbers_per_{holder}"), holder == "business")
+        for holder in ("business", "waba")
+    )
+    return tuple(
+        NumberCapacity(numbers=numbers, of_portfolio=of_portfolio)
+        for numbers, of_portfolio in told
+        if isinstance(numbers, int) and not isinstance(numbers, bool) and numbers >= 0
+    )
+
+
+def _is_banned(value: Mapping[str, Any]) -> bool | None:
+    if value.get("event") == "ACCOUNT_DELETED":
+        return True
+    ban = value.get("ban_info")
+    state = ban.get("waba_ban_state") if isinstance(ban, Mapping) else None
+    # Who is to be disabled soon takes no new number either.
+    return _BAN_STATES.get(str(state))
 
 
 def _moment(seconds: Any) -> datetime | None:

@@ -158,10 +158,8 @@ class GraphSimulator(Simulator, ChatNetwork):
         )
 
     def _tell_limits(self) -> None:
-        limit = self._platform.decisions.messaging_limit()
-        value = {"max_daily_conversations_per_business": limit}
         for waba_id in sorted({number["waba_id"] for number in self._platform.numbers()}):
-            self._platform.webhook(waba_id, "business_capability_update", value)
+            self._platform.tell_limits(waba_id)
 
     def _check_token(self) -> None:
         if request.endpoint in ("graph.picture", "graph.shown_on_phone"):

@@ -46,6 +46,8 @@ class Callbacks:
             self._platform.world.store.put(
                 "graph_subscription", waba_id, {"id": waba_id, "callback": callback}
             )
+            if self._platform.decisions.limits_portfolios():
+                self._platform.tell_limits(waba_id)
             return {"success": True}
 
     def unsubscribe(self, waba_id: str) -> Any:

@@ -110,6 +110,9 @@ class Decisions:
     def number_limit(self, usual: int) -> int:
         return int(self._portfolio().get("numbers", usual))
 
+    def limits_portfolios(self) -> bool:
+        return bool(self._portfolio())
+
     def _portfolio(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self._all().get("portfolio") or {}
         return found

@@ -105,6 +105,15 @@ class Platform:
             {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={digest}"},
         )
 
+    def tell_limits(self, waba_id: str) -> None:
+        """Tell how much the portfolio of a WABA may do now."""
+        usual = int(self.portfolio_of(waba_id)["number_limit"])
+        value = {
+            "max_daily_conversations_per_business": self.decisions.messaging_limit(),
+            "max_phone_numbers_per_business": self.decisions.number_limit(usual),
+        }
+        self.webhook(waba_id, "business_capability_update", value)
+
     def _address(
         self, subscription: Mapping[str, Any], field: str, value: Mapping[str, Any]
     ) -> str:

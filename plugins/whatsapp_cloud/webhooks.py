@@ -64,7 +64,8 @@ def read(change: Change) -> Reading:
     if change.field in _TELLING_LIMITS:
         told = change.value.get("max_daily_conversations_per_business")
         notice = account_news.notice(change.field, change.value)
-        return Reading(limit=limit_in(told), account=notice)
+        capacity = account_news.capacity(change.value)
+        return Reading(limit=limit_in(told), capacity=capacity, account=notice)
     if change.field != "messages":
         return Reading(account=account_news.notice(change.field, change.value))
     value = change.value

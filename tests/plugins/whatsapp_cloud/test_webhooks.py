@@ -302,13 +302,29 @@ def test_what_tells_a_portfolios_limit(name: str, people: int) -> None:
         assert read(replace(change, value=other)).limit is None
 
 
+def test_how_many_numbers_there_may_be_and_whether_an_account_is_open() -> None:
+    change = only_change("field_business_capability_update")
+    (told,) = read(change).capacity
+    assert (told.numbers, told.of_portfolio) == (20, True)
+    of_account = replace(change, value={"max_phone_numbers_per_waba": 25})
+    assert [it.of_portfolio for it in read(of_account).capacity] == [False]
+    for odd in ("20", -1, True, None):
+        assert read(replace(change, value={"max_phone_numbers_per_waba": odd})).capacity == ()
+    ban = only_change("field_account_update_ban")
+    for state, banned in (("SCHEDULE_FOR_DISABLE", True), ("REINSTATE", False), ("NEW", None)):
+        value = {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": state}}
+        notice = read(replace(ban, value=value)).account
+        assert notice is not None
+        assert notice.banned is banned
+
+
 @pytest.mark.parametrize("name", ABOUT_ACCOUNTS)
 def test_what_became_of_an_account_is_to_be_asked(name: str) -> None:
     change = only_change(name)
     notice = read(change).account
     assert notice is not None
     if not name.endswith("restriction"):
-        assert notice == AccountNotice()
+        assert notice == AccountNotice(banned=True if name.endswith("ban") else None)
         return
     [told] = change.value["restriction_info"]
     until = datetime.fromtimestamp(told["expiration"], UTC)
