@@ -22,6 +22,7 @@ from gateway.tenancy import documents
 from gateway.tenancy import service as tenancy
 from gateway.tenancy.models import Client
 from gateway.tenancy.papers import PAPER_KINDS
+from gateway.tenancy.schemas import ClientPatch
 
 
 @blueprint.get("/")
@@ -35,7 +36,9 @@ def activate() -> ResponseReturnValue:
     with tenant(g.client_id) as scope:
         form = sent()
         with form.judged():
-            service.activate(scope, g.client_id, case=form.value("case"))
+            name = form.value("display_name") or None
+            chosen = ClientPatch().load({"display_name": name})["display_name"]
+            service.activate(scope, g.client_id, case=form.value("case"), display_name=chosen)
         if form.errors:
             return _page(scope, form, 422)
     return redirect(url_for("console.line"), 303)
@@ -131,6 +134,7 @@ def _page(scope: Session, form: Form | None = None, status: int = 200) -> Respon
         line=current,
         health=current and health.shown(scope, g.client_id, current["id"]),
         may_activate=not ours,
+        names=branding.offered_names(client),
         cases=offered,
         recommended=next((case for case in offered if case["recommended"]), None),
         papers={kind: papers.get(kind) for kind in PAPER_KINDS},

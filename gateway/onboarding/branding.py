@@ -16,6 +16,7 @@ from gateway.tenancy import service as tenancy
 from gateway.tenancy.models import Client
 
 _LARGEST_LOGO: Final = 5 * 1024 * 1024
+_TRADES: Final = (display_names.TRADE, "Recrutement", "Careers")
 _VERTICAL: Final = "PROF_SERVICES"  # Meta knows no recruiters
 
 
@@ -35,19 +36,35 @@ def display_name(client: Client) -> str:
     return client.display_name or display_names.composed(client.name)
 
 
-def check_name(client: Client) -> None:
-    """Problem `display_name_refused` where Meta would refuse the client's display name."""
-    broken = display_names.refusal(client.name, client.display_name, client.legal_name)
+def check_name(client: Client, chosen: str | None = None) -> None:
+    """Problem `display_name_refused` where Meta would refuse the client's display name.
+
+    `chosen` is one that is to become it.
+    """
+    name = chosen or client.display_name
+    broken = display_names.refusal(client.name, name, client.legal_name)
     if broken is None:
         return
     way_out = f"Take {broken.suggestion!r}, say" if broken.suggestion else "Choose another"
     raise Problem(
         422,
         "display_name_refused",
-        f"Meta would refuse {display_name(client)!r}: {broken.detail} {way_out}, as the client's"
-        " `display_name`.",
+        f"Meta would refuse {name or display_name(client)!r}: {broken.detail} {way_out}, as the"
+        " client's `display_name`.",
+        pointer="/display_name",
         extra={"reason": broken.reason, "suggestion": broken.suggestion},
     )
+
+
+def offered_names(client: Client) -> list[str]:
+    """Display names that Meta's rules allow, the client's own first where they allow it."""
+    broken = display_names.refusal(client.name, client.display_name, client.legal_name)
+    first = display_name(client) if broken is None else broken.suggestion
+    if first is None:
+        return []
+    others = (f"{client.name} {trade}" for trade in _TRADES)
+    good = [name for name in others if display_names.refusal(name) is None]
+    return list(dict.fromkeys([first, *good]))
 
 
 def source(session: Session, client_id: str) -> BrandSource:

@@ -44,12 +44,20 @@ def blockers(provider: OnboardingProvider) -> list[Blocker]:
     return list(provider.blockers())
 
 
-def activate(session: Session, client_id: str, *, case: str) -> Line:
-    """The client's line, made or in the making; a new one where it has none. Never two."""
+def activate(
+    session: Session, client_id: str, *, case: str, display_name: str | None = None
+) -> Line:
+    """The client's line, made or in the making; a new one where it has none. Never two.
+
+    A new one is called `display_name`, where one is chosen.
+    """
     client = tenancy.client(session, client_id, lock=True)
     for line in reversed(provisioning.lines(session, client_id)):
         if line.status != "released" and line.replaces is None:
             return line
+    if display_name and display_name != branding.display_name(client):
+        branding.check_name(client, display_name)
+        tenancy.update_client(session, client_id, {"display_name": display_name})
     return request_line(session, client_id, case=case, country=client.country)
 
 

@@ -88,6 +88,26 @@ def test_two_clicks_make_one_line(app: Flask, client_id: str, browser: Browser) 
     assert "Being set up" in page
 
 
+def test_the_name_is_chosen_before_the_click_and_judged_by_metas_rules(
+    gateway: Gateway, sign_in: SignIn
+) -> None:
+    client_id = gateway.client("KARIM BENNANI")
+    browser = sign_in(gateway.app, client_id)
+    assert 'value="Cabinet Karim Bennani Recruitment"' in browser.read("/console/")
+    asked = {"case": "virtual-number", "display_name": "Atlas 🚛"}
+    refused = browser.post("/console/activate", **asked)
+    assert refused.status_code == 422
+    assert "no emoji" in refused.text
+    assert 'value="Atlas 🚛"' in refused.text
+    assert lines(gateway.app, client_id) == []
+    assert gateway.get(f"/v1/clients/{client_id}")["display_name"] is None
+
+    chosen = browser.post("/console/activate", **{**asked, "display_name": "Bennani Conseil"})
+    assert chosen.status_code == 303
+    assert gateway.get(f"/v1/clients/{client_id}")["display_name"] == "Bennani Conseil"
+    assert len(lines(gateway.app, client_id)) == 1
+
+
 def test_what_cannot_be_started_says_why(app: Flask, client_id: str, browser: Browser) -> None:
     response = browser.post("/console/activate", case="groups")
     assert response.status_code == 422
