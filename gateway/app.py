@@ -24,7 +24,7 @@ from gateway.logs import configure_logs
 from gateway.messaging import jobs as messaging_jobs
 from gateway.messaging import views as messaging
 from gateway.messaging.door import WebhookDoor
-from gateway.onboarding import client_views, pool_filling, reports
+from gateway.onboarding import client_views, pool_filling, renewing, reports
 from gateway.onboarding import jobs as onboarding_jobs
 from gateway.onboarding import paper_views as papers
 from gateway.onboarding import views as onboarding
@@ -48,7 +48,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logs()
     app = api.GatewayApp("gateway", static_folder=None)
     host = PluginHost(settings)
-    ours = (absence.SCHEDULE, idempotency.SCHEDULE, looking.SCHEDULE, pool_filling.SCHEDULE)
+    ours = (
+        absence.SCHEDULE,
+        idempotency.SCHEDULE,
+        looking.SCHEDULE,
+        pool_filling.SCHEDULE,
+        renewing.SCHEDULE,
+    )
     for schedule in ours:
         host.schedules.add(schedule.name, schedule, "the gateway itself")
     app.config.update(

@@ -17,6 +17,7 @@ from gateway.errors import ErrorCode
 from gateway.events.contract import Event
 from gateway.messaging.contract import MessagingProvider
 from gateway.onboarding.contract import OnboardingProvider
+from gateway.provisioning.connector_contract import Connector
 from gateway.provisioning.contract import CodeCapture, NumberRegistrar, NumberSupplier
 from gateway.schedules import Schedule
 
@@ -43,6 +44,11 @@ def register_code_captures() -> list[type[CodeCapture]]:  # type: ignore[empty-b
 @hookspec
 def register_number_registrars() -> list[type[NumberRegistrar]]:  # type: ignore[empty-body]
     """Fires at start-up. Return the classes that make a number a WhatsApp number."""
+
+
+@hookspec
+def register_connectors() -> list[type[Connector]]:  # type: ignore[empty-body]
+    """Fires at start-up. Return the classes that link a business which is not ours."""
 
 
 @hookspec

@@ -11,6 +11,44 @@ LINE_STATES: Final = (
      "Delete it in the WhatsApp Manager, then confirm again."),
 )  # fmt: skip
 
+SIGNUP_STATES: Final = (
+    ("no_signup", "The line's number is not one that a client connects.",
+     "Nothing: its activation goes on by itself."),
+    ("not_own_number", "The line has no number of the client's own.",
+     "Release the line, or cancel its activation, instead."),
+    ("signup_code_used", "The sign-up's code was used before.", "Sign up again for another."),
+)  # fmt: skip
+
+SIGNUP: Final = (
+    ("signup_not_configured", "The operator has not configured Meta's sign-up.",
+     "An operator sets `signup_config_id` of `whatsapp-cloud`."),
+    ("waiting_for_signup", "A person of the client's is to sign up at Meta.",
+     "Have somebody open the activation's `signup_url`."),
+    ("signup_cancelled", "The sign-up was left before its end.", "Open it again."),
+    ("signup_failed", "Meta's sign-up page failed, or somebody reported a problem there.",
+     "Open it again; else write to Meta's support with the session that `detail` names."),
+    ("signup_without_number", "The sign-up ended without a number.",
+     "Open it again and give it the number."),
+    ("waba_not_granted", "The WhatsApp account named was not granted to us.",
+     "Open the sign-up again and choose it there."),
+    ("waba_of_another_client", "The WhatsApp account is connected by another client.",
+     "Disconnect that line, or choose another account."),
+    ("number_not_granted", "The number is not in the account that was granted.",
+     "Open the sign-up again and choose it there."),
+    ("number_not_said", "The account has several numbers, and the sign-up named none.",
+     "Open the sign-up again, choose the number, and leave the page open until it ends."),
+    ("number_of_another_line", "The number is another line's already.",
+     "Disconnect that line, or choose another number."),
+    ("another_account", "The client renewed the access to another account than the line's.",
+     "Sign up again and choose the line's own account."),
+    ("disconnecting", "The client disconnects its number; nothing leaves the line any more.",
+     "Nothing: the line is released in a moment."),
+    ("authorisation_expiring", "The client's authorisation ends soon.",
+     "Have the client sign up once more at the line's `signup_url`; its number stays."),
+    ("authorisation_lost", "The client's authorisation has ended or was taken back.",
+     "Have the client sign up once more at the line's `signup_url`; its number stays."),
+)  # fmt: skip
+
 LINE_HEALTH: Final = (
     ("release_requested", "The line is to be released; nothing leaves it any more.",
      "See its `release_at`: until then `POST …/release/cancel` keeps it."),

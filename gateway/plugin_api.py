@@ -72,7 +72,16 @@ from gateway.onboarding.contract import (
     StepContext,
     Wait,
 )
+from gateway.onboarding.signup_contract import Connection, SignupProblem
 from gateway.plugin_host import built
+from gateway.provisioning.connector_contract import (
+    ActsForOthers,
+    ConnectedNumber,
+    Connector,
+    Grant,
+    Prefill,
+    SignupDialog,
+)
 from gateway.provisioning.contract import (
     ActsOnReports,
     Adopts,
@@ -133,6 +142,7 @@ __all__ = [
     "AccountRestriction",
     "AccountStopped",
     "Actor",
+    "ActsForOthers",
     "ActsOnReports",
     "Address",
     "Adopts",
@@ -150,6 +160,9 @@ __all__ = [
     "CodeCapture",
     "CodeMethod",
     "ConfiguresInbound",
+    "ConnectedNumber",
+    "Connection",
+    "Connector",
     "Cost",
     "Done",
     "ErrorCode",
@@ -158,6 +171,7 @@ __all__ = [
     "Face",
     "Fault",
     "Faults",
+    "Grant",
     "Group",
     "GroupCarrier",
     "GroupStanding",
@@ -206,6 +220,7 @@ __all__ = [
     "PreVerifiedNumber",
     "PreVerifies",
     "Preference",
+    "Prefill",
     "Pricing",
     "ProviderError",
     "Quote",
@@ -218,6 +233,8 @@ __all__ = [
     "ReportsHealth",
     "Reserves",
     "Schedule",
+    "SignupDialog",
+    "SignupProblem",
     "Simulator",
     "SlowDown",
     "StatusUpdate",

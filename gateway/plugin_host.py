@@ -24,6 +24,7 @@ from gateway.plugin_loading import GROUP, LoadedPlugin, load_plugins
 from gateway.plugin_offers import Offer, Provider, offers, returned
 from gateway.plugin_settings import ProviderSettings
 from gateway.problem_codes import CODES
+from gateway.provisioning.connector_contract import Connector
 from gateway.provisioning.contract import CodeCapture, NumberRegistrar, NumberSupplier
 from gateway.registry import Registry, StartupError
 from gateway.schedules import Schedule
@@ -64,11 +65,14 @@ class PluginHost:
         suppliers = offers(on, "register_number_suppliers", NumberSupplier, "number supplier")
         captures = offers(on, "register_code_captures", CodeCapture, "code capture")
         registrars = offers(on, "register_number_registrars", NumberRegistrar, "number registrar")
+        connectors = offers(on, "register_connectors", Connector, "connector")
         messaging = offers(
             on, "register_messaging_providers", MessagingProvider, "messaging provider"
         )
         pricing = offers(on, "register_pricing", Pricing, "pricing")
-        kinds: list[Registry[Any]] = [cases, suppliers, captures, registrars, messaging, pricing]
+        kinds: list[Registry[Any]] = [
+            cases, suppliers, captures, registrars, connectors, messaging, pricing,
+        ]  # fmt: skip
         self._given = ProviderSettings(settings, [offer for kind in kinds for offer in kind])
         adapters = offers(on, "register_ats_adapters", AtsAdapter, "ATS adapter")
         kinds.append(adapters)  # after the settings: an adapter's come with each connection
@@ -80,6 +84,7 @@ class PluginHost:
         self.suppliers = self._built(suppliers)
         self.code_captures = self._built(captures)
         self.registrars = self._built(registrars)
+        self.connectors = self._built(connectors)
         self.messaging_providers = self._built(messaging)
         self.pricing = self._only_pricing(pricing)
         self.ats_adapters = _adapters(adapters)

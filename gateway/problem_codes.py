@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.errors import ErrorCode
-from gateway.line_codes import LINE_HEALTH, LINE_STATES
+from gateway.line_codes import LINE_HEALTH, LINE_STATES, SIGNUP, SIGNUP_STATES
 
 
 def _codes(status: int | None, *rows: tuple[str, str, str]) -> dict[str, ErrorCode]:
@@ -94,6 +94,7 @@ _ANSWERS: Final = {
         ("line_not_active", "Only an active line can write.",
          "See the line's `status` and `activation`: who must act is named there."),
         *LINE_STATES,
+        *SIGNUP_STATES,
         ("media_expired", "WhatsApp no longer has the file.",
          "Ask the candidate to send it again."),
         ("media_failed", "The file could not be fetched.", "Ask the candidate to send it again."),
@@ -245,7 +246,7 @@ _SUPPLIERS: Final = _codes(
      "See its words in `detail`; mend what they name, then retry the activation."),
 )  # fmt: skip
 
-_HEALTH: Final = _codes(None, *LINE_HEALTH)
+_HEALTH: Final = _codes(None, *LINE_HEALTH, *SIGNUP)
 
 _SHOWN: Final = _codes(
     None,

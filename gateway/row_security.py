@@ -12,6 +12,7 @@ PLATFORM_TABLES: Final = {
     "vendors": "a key names its vendor before any scope is open",
     "api_keys": "a request carries a key before its vendor is known",
     "numbers": "a webhook names a phone_number_id, not a client; a number outlives its client",
+    "client_wabas": "a WABA is one client's, whoever asks; the schedule watches what ends",
     "ats_routes": "a webhook names its ATS connection before its client is known",
     "first_contacts": "a portfolio's clients share one budget of people written to first",
     "portfolio_limits": "the platform tells a portfolio's limit, which belongs to no client",

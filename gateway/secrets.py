@@ -70,6 +70,12 @@ def keep_once(session: Session, client_id: str, name: str, value: str) -> str:
     return found
 
 
+def keep(session: Session, client_id: str, name: str, value: str) -> None:
+    """Store a client's secret in place of what it had under that name."""
+    forget(session, client_id, name)
+    keep_once(session, client_id, name, value)
+
+
 def read(session: Session, client_id: str, name: str) -> str | None:
     """A client's secret, opened."""
     owner = f"client:{client_id}"

@@ -82,6 +82,8 @@ class Stack:
             "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__APP_SECRET": self.known["app_secret"],
             "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__ACCESS_TOKEN": self.known["graph_token"],
             "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__VERIFY_TOKEN": self.known["verify_token"],
+            "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__SIGNUP_CONFIG_ID": "4400000000000001",
+            "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__SDK_URL": f"{self.sandbox_url}/graph/sdk.js",
             "GATEWAY_PROVIDERS__TWILIO__ACCOUNT_SID": self.known["twilio_sid"],
             "GATEWAY_PROVIDERS__TWILIO__AUTH_TOKEN": self.known["twilio_token"],
             "GATEWAY_PROVIDERS__TWILIO__API_URL": f"{self.sandbox_url}/twilio",

@@ -50,6 +50,7 @@ TEST_SETTINGS = {
     "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__APP_SECRET": "test-app-secret",
     "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__ACCESS_TOKEN": "test-graph-token",
     "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__VERIFY_TOKEN": "test-verify-token",
+    "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__SIGNUP_CONFIG_ID": "4400000000000001",
     "GATEWAY_PROVIDERS__TWILIO__ACCOUNT_SID": "AC" + "1" * 32,
     "GATEWAY_PROVIDERS__TWILIO__AUTH_TOKEN": "test-twilio-token",
 }
@@ -390,6 +391,7 @@ def running(
                 "GATEWAY_SANDBOX__CLOCK_FILE": str(clock_file),
                 "GATEWAY_HTTP__PRIVATE_HOSTS": json.dumps([sandbox_url.removeprefix("http://")]),
                 "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__GRAPH_URL": f"{sandbox_url}/graph",
+                "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__SDK_URL": f"{sandbox_url}/graph/sdk.js",
                 "GATEWAY_PROVIDERS__TWILIO__API_URL": f"{sandbox_url}/twilio",
                 "GATEWAY_PROVIDERS__TWILIO__PRICING_URL": f"{sandbox_url}/twilio",
                 "GATEWAY_PROVIDERS__TWILIO__NUMBERS_URL": f"{sandbox_url}/twilio",

@@ -25,12 +25,14 @@ POSITIONS = {
     "Meaning": 2,
     "Reason": 1,
     "NameReason": 0,
-    **dict.fromkeys([*PROVIDER_ERRORS, "AttemptsUsedUp", "Wait", "Blocker", "Concern"], 0),
+    **dict.fromkeys(
+        [*PROVIDER_ERRORS, "AttemptsUsedUp", "Wait", "Blocker", "Concern", "SignupProblem"], 0
+    ),
 }
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 # What is passed on was said elsewhere.
 PASSED_ON = re.compile(
-    r"(error|full|refused|verdict|meaning|first|objection)\.(code|rule)|meaning\.kind"
+    r"(error|full|refused|verdict|meaning|first|objection|problem)\.(code|rule)|meaning\.kind"
 )
 
 

@@ -30,7 +30,8 @@ from gateway.messaging import media, templates
 from gateway.messaging.contract import TemplateState
 from gateway.messaging.models import Conversation, Media, Message
 from gateway.onboarding import service as onboarding
-from gateway.provisioning import numbers, placing
+from gateway.onboarding.models import Signup
+from gateway.provisioning import numbers, placing, routes
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import OwnedNumber
 from gateway.tenancy import api_keys, documents
@@ -78,6 +79,9 @@ def known(app: Flask, key: str) -> Mapping[str, Any]:
     _activate(app, client_id, line)
     with app.app_context(), tenant(client_id) as session:
         onboarding.progress(session, client_id, failed).activation.state = "failed"
+    own, ending = (post(f"{path}/lines", {"case": "embedded-signup"})["id"] for _ in range(2))
+    _connect(app, client_id, ending)
+    post(f"{path}/lines/{line}/groups", None)
     talk, other = (
         post(
             f"{path}/conversations",
@@ -141,6 +145,9 @@ def known(app: Flask, key: str) -> Mapping[str, Any]:
         "enter_code.line_id": line,
         "retry_activation.line_id": failed,
         "cancel_activation.line_id": waiting,
+        "sign_up.line_id": own,
+        "sign_up.code": "AQB1",
+        "disconnect_line.line_id": ending,
         "case": "virtual-number",
         "phone": "+212661000003",
         "file": "%PDF-1.4 a paper",
@@ -204,6 +211,7 @@ def _activate(app: Flask, client_id: str, line_id: str) -> None:
     with app.app_context():
         with tenant(client_id) as session:
             numbers.remember_number(session, client_id, line_id, "twilio", number)
+            routes.route(session, line_id, "3300000000000001")
             provisioning.activate(session, client_id, line_id)
         placed = placing.place(line_id)
         with tenant(client_id) as session:
@@ -212,6 +220,21 @@ def _activate(app: Flask, client_id: str, line_id: str) -> None:
                     name=draft.name, language=draft.language, category="UTILITY", status="APPROVED"
                 )
                 templates.record(session, client_id, placed["waba_id"], draft, state)
+
+
+def _connect(app: Flask, client_id: str, line_id: str) -> None:
+    """As a sign-up leaves a line, without the world in which one can be."""
+    with app.app_context(), tenant(client_id) as session:
+        provisioning.line(session, client_id, line_id).status = "active"
+        session.add(
+            Signup(
+                client_id=client_id,
+                line_id=line_id,
+                changed_at=clock.now(),
+                connection={"waba_id": "1", "portfolio_id": "2", "coexists": "no",
+                            "phone_number_id": "3", "phone_number": "+212600000001"},
+            )
+        )  # fmt: skip
 
 
 def test_no_request_is_answered_otherwise_than_the_document_says(

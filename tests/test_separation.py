@@ -74,6 +74,10 @@ FILL: Final = {
     " WHERE client_id = %(client)s LIMIT 1",
     "pool_targets": "INSERT INTO pool_targets"
     " VALUES (%(client)s, 'MA', 1, 20, 'USD', now(), 'pool')",
+    "client_wabas": "INSERT INTO client_wabas (waba_id, client_id, connected_at)"
+    " VALUES (%(client)s, %(client)s, now())",
+    "signups": "INSERT INTO signups (client_id, line_id, changed_at)"
+    " SELECT client_id, id, now() FROM lines WHERE client_id = %(client)s LIMIT 1",
     "sign_in_links": "INSERT INTO sign_in_links (digest, client_id, expires_at)"
     " VALUES (uuid_send(%(client)s), %(client)s, now())",
 }

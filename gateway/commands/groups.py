@@ -35,7 +35,7 @@ def investigate(phone_number: str, as_json: bool, data_dir: Path) -> None:
         if number.phone_number_id is None:
             raise click.ClickException(f"{phone_number} is not at WhatsApp yet.")
         with _refusals():
-            report = service.investigate(number.phone_number_id)
+            report = service.investigate(number, str(number.client_id))
     click.echo(json.dumps(report, indent=2) if as_json else _told(phone_number, report))
 
 

@@ -181,6 +181,13 @@ class LineHealthEvent(LineEvent):
     problems = fields.List(fields.Nested(LineProblemShown))
 
 
+class LineAuthorisationEvent(LineEvent):
+    """Until `expires_at` the client can renew it at `signup_url`, without an interruption."""
+
+    expires_at = fields.AwareDateTime()
+    signup_url = fields.String()
+
+
 class LineReleaseEvent(LineEvent):
     """Until `release_at` it can be taken back."""
 
@@ -229,6 +236,10 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         ),
         "line.suspended": ("A line may not send any more.", LineSuspendedEvent),
         "line.resumed": ("A suspended line may send again.", LineResumedEvent),
+        "line.authorisation_expiring": (
+            "A client's own authorisation ends soon; told every few days until it is renewed.",
+            LineAuthorisationEvent,
+        ),
         "line.health_changed": (
             "A line stands better or worse with Meta; told once for each change.",
             LineHealthEvent,

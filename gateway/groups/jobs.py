@@ -18,7 +18,7 @@ def look(lease: Lease) -> Again | None:
     if number is None or number.phone_number_id is None:
         return None
     try:
-        report, error = service.investigate(number.phone_number_id), None
+        report, error = service.investigate(number, client_id), None
     except ProviderError as refused:
         if refused.retryable:
             pause = refused.pause(lease.attempts) or outbox.backoff(lease.attempts)

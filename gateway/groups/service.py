@@ -13,7 +13,7 @@ from gateway.groups.models import GroupsLook
 from gateway.messaging.contract import MessagingProvider
 from gateway.plugin_host import PluginHost
 from gateway.problems import Problem
-from gateway.provisioning import numbers
+from gateway.provisioning import access, numbers
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.models import Number
 
@@ -45,9 +45,10 @@ def seen(session: Session, client_id: str, line_id: str) -> GroupsLook:
     return found
 
 
-def investigate(phone_number_id: str) -> dict[str, Any]:
-    """The report on a number as it stands over there now."""
-    return asdict(investigator().report(carrier().group_standing(phone_number_id)))
+def investigate(number: Number, client_id: str) -> dict[str, Any]:
+    """The report on a client's number as it stands over there now."""
+    acting = access.of_waba(carrier(), client_id, number.waba_id)
+    return asdict(investigator().report(acting.group_standing(str(number.phone_number_id))))
 
 
 def _number(session: Session, line_id: str) -> Number:

@@ -11,6 +11,7 @@ from gateway.messaging.contract import MediaCarrier
 from gateway.messaging.limits import FILES, RECEIVED_MEDIA_LIVES
 from gateway.messaging.models import Media
 from gateway.outbox import Again, Lease
+from gateway.provisioning import access
 
 log = structlog.get_logger()
 
@@ -45,6 +46,7 @@ def fetch(lease: Lease) -> Again | None:
 
 def _fetched(row: Media) -> _Outcome:
     provider = current_app.extensions["plugin_host"].messaging_providers.get(row.provider)
+    provider = access.of_number(provider, row.client_id, row.phone_number_id)
     if not isinstance(provider, MediaCarrier):
         return Refused("media_not_carried", f"{row.provider} carries no files.")
     try:

@@ -14,6 +14,7 @@ from gateway.messaging.contract import ReadReceipts
 from gateway.messaging.models import Conversation, Message
 from gateway.outbox import Again, Lease
 from gateway.problems import Problem
+from gateway.provisioning import access
 
 log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ def tell(lease: Lease) -> Again | None:
         return None
     name = current_app.extensions["settings"].messaging.provider
     provider = current_app.extensions["plugin_host"].messaging_providers.get(name)
+    provider = access.of_waba(provider, lease.client_id, number.waba_id)
     if not isinstance(provider, ReadReceipts):
         return None
     try:

@@ -17,6 +17,7 @@ from gateway.messaging.departing import Departure
 from gateway.messaging.landing import Result
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
+from gateway.provisioning import access
 from gateway.workers import this_app
 
 
@@ -24,7 +25,9 @@ def send_line(lease: Lease) -> Again | None:
     """Send what is due on one line, a round at a time: one message a conversation, in order."""
     host: PluginHost = current_app.extensions["plugin_host"]
     settings = current_app.extensions["settings"].messaging
-    provider = host.messaging_providers.get(settings.provider)
+    provider = access.of_line(
+        host.messaging_providers.get(settings.provider), lease.client_id, lease.key
+    )
     ends = datetime.now(UTC) + timedelta(seconds=current_app.extensions["lease"].total_seconds())
     free_at = None
     settling.give_up_on_the_dead(lease)

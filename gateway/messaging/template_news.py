@@ -12,6 +12,7 @@ from gateway.events import service as events
 from gateway.messaging.contract import TemplateCatalogue
 from gateway.messaging.models import Template
 from gateway.outbox import Lease
+from gateway.provisioning import access
 
 ASK: Final = "messaging.template"
 _GONE: Final = "DELETED"
@@ -24,6 +25,7 @@ def ask(lease: Lease) -> None:
         row = _row(session, lease.client_id, waba_id, name, language)
     settings = current_app.extensions["settings"].messaging
     catalogue = current_app.extensions["plugin_host"].messaging_providers.get(settings.provider)
+    catalogue = access.of_waba(catalogue, lease.client_id, waba_id)
     if row is None or not isinstance(catalogue, TemplateCatalogue):
         return
     state = catalogue.find_template(waba_id, name, language)

@@ -24,8 +24,8 @@ def _case(provider: OnboardingProvider, country: str) -> dict[str, Any]:
     return {
         **asdict(traits),
         "case": provider.name,
-        "startable": provider.startable,
-        "recommended": bool(traits.recommended_because) and provider.startable,
+        "startable": service.is_startable(provider),
+        "recommended": bool(traits.recommended_because) and service.is_startable(provider),
         "monthly_number_cost": _rent(provider, country),
         "blockers": [
             asdict(blocker) for blocker in (*service.blockers(provider), *_no_room(provider))

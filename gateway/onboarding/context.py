@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -15,13 +15,14 @@ from gateway.costs.contract import Money
 from gateway.database import tenant
 from gateway.messaging import templates
 from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
-from gateway.onboarding import branding, dressing, papers, pool
+from gateway.onboarding import branding, disconnecting, dressing, papers, pool, signing_up
 from gateway.onboarding.contract import ClientPapers, LineRequest, ReceivedCode
 from gateway.onboarding.market import NumberMarket
-from gateway.onboarding.models import Activation
+from gateway.onboarding.models import Activation, Signup
+from gateway.onboarding.signup_contract import Connection, SignupProblem
 from gateway.outbox import Lease
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import attempts, codes, numbers, placing, routes
+from gateway.provisioning import access, attempts, codes, numbers, placing, routes
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import (
     AttemptKind,
@@ -36,6 +37,8 @@ from gateway.provisioning.papers_contract import PaperKind, Submission
 from gateway.tenancy import house
 from gateway.tenancy import service as tenancy
 
+P = TypeVar("P")
+
 
 @dataclass(kw_only=True)
 class Context:
@@ -45,11 +48,19 @@ class Context:
     activation_id: str
     request: LineRequest
     market: NumberMarket
-    registrar: NumberRegistrar
-    catalogue: TemplateCatalogue
+    platforms_registrar: NumberRegistrar
+    platforms_catalogue: TemplateCatalogue
     code_wait: float
     known: dict[str, str] = field(default_factory=dict)
     first_try: bool = False
+
+    @property
+    def registrar(self) -> NumberRegistrar:
+        return self._acting(self.platforms_registrar)
+
+    @property
+    def catalogue(self) -> TemplateCatalogue:
+        return self._acting(self.platforms_catalogue)
 
     @property
     def supplier(self) -> NumberSupplier:
@@ -115,6 +126,23 @@ class Context:
     def route(self, phone_number_id: str) -> None:
         self._record(lambda session: routes.route(session, self.request.line_id, phone_number_id))
 
+    def connection(self) -> Connection | None:
+        return signing_up.connection_of(self._signup())
+
+    def signup_problem(self) -> SignupProblem | None:
+        return signing_up.problem_of(self._signup())
+
+    def has_payment_method(self) -> bool | None:
+        connector, waba_id = signing_up.connector(), self.facts["waba_id"]
+        with tenant(self.request.client_id) as session:
+            token = access.token(session, self.request.client_id, waba_id)
+        if connector is None or token is None:
+            return None
+        return connector.has_payment_method(token, waba_id)
+
+    def leave(self) -> None:
+        disconnecting.leave(self.lease, self.request.client_id, self.request.line_id)
+
     def pin(self) -> str:
         with tenant(self.request.client_id) as session:
             return secrets.keep_once(
@@ -172,10 +200,10 @@ class Context:
             )
         )
 
-    def follow_display_name(self, name: str) -> None:
+    def follow_display_name(self, name: str, status: str = "PENDING_REVIEW") -> None:
         def record(session: Session) -> None:
             client_id, line_id = self.request.client_id, self.request.line_id
-            provisioning.hand_in_display_name(session, client_id, line_id, name)
+            provisioning.hand_in_display_name(session, client_id, line_id, name, status)
             outbox.put(session, "onboarding.name", line_id, client_id=client_id)
 
         self._record(record)
@@ -189,6 +217,13 @@ class Context:
                 session, self.request.client_id, self.known["waba_id"], draft, state
             )
         )
+
+    def _signup(self) -> Signup | None:
+        with tenant(self.request.client_id) as session:
+            return signing_up.of_line(session, self.request.client_id, self.request.line_id)
+
+    def _acting(self, provider: P) -> P:
+        return access.of_waba(provider, self.request.client_id, self.known.get("waba_id"))
 
     def _remember(self, session: Session, facts: Mapping[str, str]) -> None:
         key = (self.request.client_id, self.activation_id)

@@ -16,6 +16,7 @@ from gateway.messaging.contract import (
     TemplateDraft,
     TemplateState,
 )
+from gateway.onboarding.signup_contract import Connection, SignupProblem
 from gateway.provisioning.choosing import Reason
 from gateway.provisioning.contract import (
     AttemptKind,
@@ -144,10 +145,16 @@ class StepContext(Protocol):
     """All that a step may use. Every method is safe to call again; none hands out a session."""
 
     request: LineRequest
-    registrar: NumberRegistrar
-    catalogue: TemplateCatalogue
     first_try: bool  # nothing of the step was ever begun
     code_wait: float  # seconds to wait for a verification code before asking for another
+
+    @property
+    def registrar(self) -> NumberRegistrar:
+        """Who registers the line's number; by the client's access where it gave one."""
+
+    @property
+    def catalogue(self) -> TemplateCatalogue:
+        """Who knows the templates of the line's WABA; likewise."""
 
     @property
     def market(self) -> Market:
@@ -202,6 +209,18 @@ class StepContext(Protocol):
     def route(self, phone_number_id: str) -> None:
         """From now on what arrives for this phone_number_id is this client's."""
 
+    def connection(self) -> Connection | None:
+        """What the client granted on the sign-up page, once it is certain."""
+
+    def signup_problem(self) -> SignupProblem | None:
+        """Why the client's sign-up does not go on, if it does not."""
+
+    def has_payment_method(self) -> bool | None:
+        """Whether the client's WABA can be charged; None where we may not know."""
+
+    def leave(self) -> None:
+        """Give up what the client granted; its number stays the client's."""
+
     def pin(self) -> str:
         """The line's 6-digit PIN: made once, stored encrypted, the same for ever."""
 
@@ -226,8 +245,8 @@ class StepContext(Protocol):
     def record_branding(self, branding: Branding) -> None:
         """What was set over there."""
 
-    def follow_display_name(self, name: str) -> None:
-        """The name was handed in; it is followed to Meta's decision from here on."""
+    def follow_display_name(self, name: str, status: str = "PENDING_REVIEW") -> None:
+        """The name was handed in, and stands so; it is followed to Meta's decision from here on."""
 
     def templates(self) -> Sequence[TemplateDraft]:
         """The introduction, in every language."""
@@ -261,6 +280,7 @@ class OnboardingProvider(ABC):
     settings_schema: ClassVar[type[Schema]]
     traits: ClassVar[CaseTraits]
     startable: ClassVar[bool]
+    needs_connector: ClassVar[bool] = False  # the client signs up at the platform
 
     def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
         self.settings = settings

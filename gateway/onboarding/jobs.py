@@ -13,6 +13,8 @@ from gateway.database import tenant
 from gateway.errors import ProviderError
 from gateway.messaging.contract import TemplateCatalogue
 from gateway.onboarding import (
+    connecting,
+    disconnecting,
     ending,
     naming,
     papers,
@@ -21,6 +23,7 @@ from gateway.onboarding import (
     rebranding,
     reports,
     service,
+    signing_up,
     taking_over,
 )
 from gateway.onboarding.context import Context
@@ -182,8 +185,8 @@ def _context(lease: Lease, activation: Activation, request: LineRequest) -> Cont
         activation_id=activation.id,
         request=request,
         market=NumberMarket(lease, activation, request.country),
-        registrar=host.registrars.get(activation.registrar),
-        catalogue=catalogue,
+        platforms_registrar=host.registrars.get(activation.registrar),
+        platforms_catalogue=catalogue,
         code_wait=settings.onboarding.code_wait_seconds,
         known=dict(activation.facts),
     )
@@ -191,6 +194,8 @@ def _context(lease: Lease, activation: Activation, request: LineRequest) -> Cont
 
 JOBS = {
     service.ADVANCE: each(advance),
+    signing_up.CONNECT: each(connecting.connect),
+    signing_up.DISCONNECT: each(disconnecting.disconnect),
     naming.FOLLOW: each(naming.follow),
     tenancy.PAPERS_CHANGED: each(papers.look_again),
     rebranding.ASK: each(rebranding.ask_all),

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -68,6 +68,29 @@ class ActivationStep(Base):
             ondelete="CASCADE",
         ),
         CheckConstraint(f"state IN {STEP_STATES}", name="state"),
+    )
+
+
+class Signup(Base):
+    """How far a client came on the platform's sign-up page, and what of it holds."""
+
+    __tablename__ = "signups"
+
+    client_id: Mapped[ClientId]
+    line_id: Mapped[str] = mapped_column(TypeId("line"), primary_key=True)
+    event: Mapped[String | None]  # what the page said last
+    waba_id: Mapped[String | None]  # what the page said; nobody believes it unasked
+    phone_number_id: Mapped[String | None]  # likewise
+    code_digest: Mapped[bytes | None] = mapped_column(LargeBinary)  # of the code handed in last
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # why it does not go on
+    changed_at: Mapped[Moment]
+    connection: Mapped[dict[str, str] | None] = mapped_column(JSONB)  # what was really granted
+    leaving_at: Mapped[Moment | None]  # since when the line is being disconnected
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "line_id"], ["lines.client_id", "lines.id"], ondelete="CASCADE"
+        ),
     )
 
 

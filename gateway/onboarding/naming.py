@@ -13,7 +13,7 @@ from gateway.messaging import outgoing
 from gateway.onboarding.dressing import UNDECIDED
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import attempts, names, numbers
+from gateway.provisioning import access, attempts, names, numbers
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.contract import WhatsAppNumber
 from gateway.provisioning.models import Line
@@ -31,14 +31,18 @@ def follow(lease: Lease) -> Again | None:
         line = provisioning.line(session, client_id, line_id)
         number = numbers.number_of(session, line_id)
         pin = secrets.read(session, client_id, f"pin:{line_id}")
-    if number is None or number.phone_number_id is None or pin is None:
+    if number is None or number.phone_number_id is None:
         return None
     try:
+        registrar = access.of_waba(registrar, client_id, number.waba_id)
         seen = registrar.number(number.phone_number_id)
         name, status = _standing(line, seen)
         approved = status in provisioning.NAMED
-        if approved and (
-            line.display_name_status not in provisioning.NAMED or line.display_name != name
+        # A number without a PIN of ours is one that we never register.
+        if (
+            approved
+            and pin is not None
+            and (line.display_name_status not in provisioning.NAMED or line.display_name != name)
         ):
             with attempts.counted(number.phone_number, "register", lease):
                 registrar.register(number.phone_number_id, pin=pin)

@@ -44,7 +44,7 @@ def picture_type_of(content: bytes) -> str:
     try:
         return pictures.content_type(content)
     except Refused as refused:
-        raise _refused(refused.code, refused.detail) from refused
+        raise Problem(422, refused.code, refused.detail, pointer="/file") from refused
 
 
 def _require_passive(content: bytes) -> None:

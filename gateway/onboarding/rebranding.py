@@ -29,6 +29,8 @@ def ask(session: Session, client_id: str) -> None:
     """Promise the client's present face to each of its lines; one in the making gets it later."""
     name = branding.display_name(tenancy.client(session, client_id))
     for line in provisioning.lines(session, client_id):
+        if line.paid_by != "platform":
+            continue  # the number is the client's own: its name and its face are as well
         if line.display_name_refusal and line.display_name_refusal["display_name"] != name:
             line.display_name_refusal = None  # that name is not wanted any more
         if line.status in (*_LIVE, "pending"):

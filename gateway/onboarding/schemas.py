@@ -1,8 +1,8 @@
 """Cases and lines at the HTTP border."""
 
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from gateway.costs.schemas import SourcedPriceShown
 from gateway.errors import Actor
@@ -28,6 +28,28 @@ class CodeRequest(Schema):
     )
 
 
+_META_ID: Final = validate.Regexp(r"^[0-9]{1,30}$(?!\n)", error="Must be an id of Meta's.")
+
+
+class SignupRequest(Schema):
+    """What the sign-up said, in one call or in several, in whatever order it came."""
+
+    code = fields.String(validate=validate.Length(min=1, max=2048), load_only=True)
+    event = fields.String(
+        validate=validate.Regexp(r"^[A-Z_]{1,60}$(?!\n)", error="Must be an event of Meta's.")
+    )
+    waba_id = fields.String(allow_none=True, validate=_META_ID)
+    phone_number_id = fields.String(allow_none=True, validate=_META_ID)
+    current_step = fields.String(allow_none=True, validate=validate.Length(max=60))
+    error = fields.String(allow_none=True, validate=validate.Length(max=500))
+    session_id = fields.String(allow_none=True, validate=validate.Length(max=100))
+
+    @validates_schema
+    def _says_something(self, values: dict[str, Any], **_: Any) -> None:
+        if not (values.get("code") or values.get("event")):
+            raise ValidationError("Give a code, an event, or both.", "code")
+
+
 class StepShown(Shown):
     name = fields.String()
     title = fields.String()
@@ -46,6 +68,13 @@ class ActivationShown(Shown):
     state = fields.String(validate=validate.OneOf(ACTIVATION_STATES))
     created_at = fields.AwareDateTime()
     finished_at = fields.AwareDateTime(allow_none=True)
+    signup_url = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Where a person of the client's signs up at Meta; null where nobody has"
+            " to. Good for a week: read it again for another."
+        },
+    )
     steps = fields.List(fields.Nested(StepShown))
 
 
@@ -97,6 +126,10 @@ class LineShown(Shown):
         allow_none=True, metadata={"description": "It prepares a number for this line."}
     )
     suspension = fields.Nested(SuspensionShown, allow_none=True)
+    authorisation_expires_at = fields.AwareDateTime(
+        allow_none=True,
+        metadata={"description": "When the client's own authorisation ends, unless renewed."},
+    )
     created_at = fields.AwareDateTime()
     activated_at = fields.AwareDateTime(allow_none=True)
     release_at = fields.AwareDateTime(

@@ -41,7 +41,22 @@ def providers() -> list[OnboardingProvider]:
 
 
 def blockers(provider: OnboardingProvider) -> list[Blocker]:
-    return list(provider.blockers())
+    """What stands in the way of a case now, whoever asks."""
+    found = list(provider.blockers())
+    if provider.needs_connector and not _can_sign_up():
+        found.append(
+            Blocker(
+                code="signup_not_configured",
+                detail="The operator has not configured Meta's sign-up, which takes an app of a"
+                " Tech Provider's (`signup_config_id` of `whatsapp-cloud`).",
+                who="operator",
+            )
+        )
+    return found
+
+
+def is_startable(provider: OnboardingProvider) -> bool:
+    return provider.startable and not blockers(provider)
 
 
 def activate(
@@ -72,7 +87,7 @@ def request_line(session: Session, client_id: str, *, case: str, country: str) -
             pointer="/case",
         )
     provider = _host().onboarding_providers.get(case)
-    if not provider.startable:
+    if not is_startable(provider):
         reasons = blockers(provider)
         raise Problem(
             409,
@@ -238,6 +253,12 @@ def _wrong_state(activation: Activation, verb: str) -> Problem:
         f"The activation is {activation.state} and cannot be {verb}.",
         extra={"state": activation.state},
     )
+
+
+def _can_sign_up() -> bool:
+    name = current_app.extensions["settings"].provisioning.registrar
+    connectors = _host().connectors
+    return name in connectors.names() and connectors.get(name).is_configured
 
 
 def _host() -> PluginHost:

@@ -6,11 +6,17 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from gateway.api import client_scope
-from gateway.onboarding import cases, service
-from gateway.onboarding.schemas import CaseShown, CodeRequest, LineRequest, LineShown
+from gateway.onboarding import cases, service, signing_up
+from gateway.onboarding.schemas import (
+    CaseShown,
+    CodeRequest,
+    LineRequest,
+    LineShown,
+    SignupRequest,
+)
 from gateway.openapi import refusals
 from gateway.pages import listed, whole
-from gateway.provisioning import numbers, releasing
+from gateway.provisioning import client_wabas, numbers, releasing
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.models import Line
 from gateway.tenancy import service as tenancy
@@ -93,6 +99,25 @@ def enter_code(values: dict[str, Any], client_id: str, line_id: str) -> dict[str
         return shown(session, provisioning.line(session, client_id, line_id))
 
 
+@blueprint.post("/clients/<client_id>/lines/<line_id>/embedded-signup")
+@blueprint.doc(**refusals("no_signup", "activation_state", "signup_code_used"))
+@blueprint.arguments(SignupRequest, example={"code": "AQB…", "event": "FINISH"})
+@blueprint.response(202, LineShown)
+def sign_up(values: dict[str, Any], client_id: str, line_id: str) -> dict[str, Any]:
+    """Hand in what Meta's sign-up said. Its code is exchanged at once: it lives 30 seconds."""
+    with client_scope(client_id) as session:
+        return shown(session, signing_up.hand_in(session, client_id, line_id, values))
+
+
+@blueprint.post("/clients/<client_id>/lines/<line_id>/disconnect")
+@blueprint.doc(**refusals("not_own_number"))
+@blueprint.response(202, LineShown)
+def disconnect_line(client_id: str, line_id: str) -> dict[str, Any]:
+    """End our access to a client's own number: the number stays the client's."""
+    with client_scope(client_id) as session:
+        return shown(session, signing_up.disconnect(session, client_id, line_id))
+
+
 @blueprint.post("/clients/<client_id>/lines/<line_id>/release")
 @blueprint.doc(**refusals("line_state"))
 @blueprint.response(202, LineShown)
@@ -120,6 +145,7 @@ def shown(session: Session, line: Line) -> dict[str, Any]:
     if number is None and line.status == "released" and line.activated_at is not None:
         number = numbers.last_of(session, line.id)
     progress = service.progress(session, line.client_id, line.id)
+    waba = client_wabas.of_waba(session, number.waba_id if number else None)
     names = ("supplier", "phone_number", "phone_number_id", "waba_id", "portfolio_id")
     return {
         **{name: getattr(number, name, None) for name in names},
@@ -135,6 +161,7 @@ def shown(session: Session, line: Line) -> dict[str, Any]:
         "paid_by": line.paid_by,
         "replaces": line.replaces,
         "suspension": line.suspension if line.status == "suspended" else None,
+        "authorisation_expires_at": waba.expires_at if waba else None,
         "created_at": line.created_at,
         "activated_at": line.activated_at,
         "release_at": line.release_at,
@@ -145,6 +172,7 @@ def shown(session: Session, line: Line) -> dict[str, Any]:
             "state": progress.activation.state,
             "created_at": progress.activation.created_at,
             "finished_at": progress.activation.finished_at,
+            "signup_url": signing_up.url_of(session, line, progress.activation.state),
             "steps": progress.steps,
         },
     }

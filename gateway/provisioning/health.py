@@ -27,6 +27,7 @@ class Look:
     seen: NumberHealth | None = None
     review: str = ""
     restrictions: Sequence[Restriction] = ()
+    beside: Sequence[Concern] = ()  # what is known without looking
     obstacle: Concern | None = None
 
 
@@ -61,6 +62,7 @@ def record(session: Session, client_id: str, line_id: str, look: Look) -> None:
         found = health_rules.concerns(
             look.seen, review=look.review, restrictions=look.restrictions, now=clock.now()
         )
+        found += look.beside
         row.seen, row.seen_at = _facts(look), look.began
     else:
         found = [look.obstacle]

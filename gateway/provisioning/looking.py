@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -16,11 +16,19 @@ from gateway.database import enter_tenant, platform, tenant
 from gateway.errors import AccountStopped, ProviderError
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import attempts, budget, health, restrictions, service
+from gateway.provisioning import (
+    access,
+    attempts,
+    budget,
+    client_wabas,
+    health,
+    restrictions,
+    service,
+)
 from gateway.provisioning.contract import NumberRegistrar
 from gateway.provisioning.health_contract import AccountHealth, ReportsHealth
 from gateway.provisioning.health_rules import Concern
-from gateway.provisioning.models import Number
+from gateway.provisioning.models import ClientWaba, Number
 from gateway.schedules import Schedule
 
 EVERY: Final = timedelta(hours=1)
@@ -50,6 +58,9 @@ def look(lease: Lease) -> Again | None:
         return None
     if last and last + SHORTEST > clock.now():
         return Again(after=clock.seconds_until(last + SHORTEST))
+    registrar = access.of_waba(registrar, lines[0].client_id, waba_id)
+    with platform() as session:
+        clients = client_wabas.of_waba(session, waba_id)
     began = clock.now()
     try:
         account = registrar.health(waba_id)
@@ -60,7 +71,7 @@ def look(lease: Lease) -> Again | None:
             pause = error.pause(lease.attempts) or outbox.backoff(lease.attempts)
             return Again(after=pause, error=error.code)
         log.warning("look_refused", waba_id=waba_id, code=error.code)
-        refused = health.Look(began=began, obstacle=_obstacle(error))
+        refused = health.Look(began=began, obstacle=_obstacle(error, clients))
         _record(lease, lines, lambda _: refused)
         return None
     with platform() as session:
@@ -74,6 +85,7 @@ def look(lease: Lease) -> Again | None:
             seen=seen.get(line.phone_number_id),
             review=account.review,
             restrictions=told,
+            beside=client_wabas.concerns(clients),
         ),
     )
     _hear_limit(waba_id, account)
@@ -152,8 +164,10 @@ def _record(lease: Lease, lines: Sequence[_Here], look_of: Callable[[_Here], hea
             health.record(session, line.client_id, line.line_id, look_of(line))
 
 
-def _obstacle(error: ProviderError) -> Concern:
+def _obstacle(error: ProviderError, clients: ClientWaba | None) -> Concern:
     """What keeps us from looking. Where the account is stopped, nothing can leave it either."""
+    if clients is not None and error.code in client_wabas.NO_ACCESS:
+        return replace(client_wabas.LOST, provider_code=error.provider_code)
     if isinstance(error, AccountStopped):
         what, _, do = error.detail.partition(": ")
         return Concern(

@@ -112,6 +112,22 @@ class Number(Base):
     )
 
 
+class ClientWaba(Base):
+    """A WABA that a client connected: it acts by the client's access, until that ends."""
+
+    __tablename__ = "client_wabas"
+
+    waba_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    client_id: Mapped[str] = reference("cli")
+    expires_at: Mapped[Moment | None]  # null: the access does not end by itself
+    connected_at: Mapped[Moment]
+    reminded_at: Mapped[Moment | None]  # when the client was asked to renew it
+
+    __table_args__ = (
+        ForeignKeyConstraint(["client_id"], ["clients.client_id"], ondelete="CASCADE"),
+    )
+
+
 class FirstContact(Base):
     """A person whom a client wrote to first in 24 hours (`at`), or waits to (no `at` yet)."""
 

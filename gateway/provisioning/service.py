@@ -49,10 +49,12 @@ def line(session: Session, client_id: str, line_id: str, *, lock: bool = False) 
     return row
 
 
-def hand_in_display_name(session: Session, client_id: str, line_id: str, name: str) -> None:
+def hand_in_display_name(
+    session: Session, client_id: str, line_id: str, name: str, status: str
+) -> None:
     row = line(session, client_id, line_id)
     row.display_name = name
-    row.display_name_status = row.display_name_status or "PENDING_REVIEW"
+    row.display_name_status = row.display_name_status or status
 
 
 def record_display_name(

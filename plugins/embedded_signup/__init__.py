@@ -1,6 +1,7 @@
 """A line on the client's own number, which the client connects on Meta's sign-up page."""
 
 from gateway.plugin_api import ErrorCode, OnboardingProvider, hookimpl
+from plugins.embedded_signup import error_codes
 from plugins.embedded_signup.provider import EmbeddedSignup
 
 
@@ -11,10 +12,4 @@ def register_onboarding_providers() -> list[type[OnboardingProvider]]:
 
 @hookimpl
 def register_error_codes() -> list[ErrorCode]:
-    return [
-        ErrorCode(
-            code="not_yet_offered",
-            means="This way to a line is not built yet.",
-            do="Choose another case.",
-        )
-    ]
+    return error_codes.CODES

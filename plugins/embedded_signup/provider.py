@@ -1,4 +1,4 @@
-"""The client's own number by Embedded Signup v4: compared with the other cases, not yet offered.
+"""The client's own number by Embedded Signup v4.
 
 Facts of Meta's documentation, February 2026: Embedded Signup is open to Tech Providers and Solution
 Partners only, which takes business verification and app review; coexistence leaves a number in the
@@ -12,15 +12,18 @@ from marshmallow import Schema
 
 from gateway.plugin_api import Blocker, CaseTraits, LineRequest, OnboardingProvider, Step
 
+from .steps import Payment, Present, RegisterOwn, SignUp, Subscribe
+
 
 class NoSettings(Schema):
-    """Nothing to configure as long as the case cannot be started."""
+    """There is nothing to configure: the app's sign-up is the connector's."""
 
 
 class EmbeddedSignup(OnboardingProvider):
     name = "embedded-signup"
     settings_schema = NoSettings
-    startable = False
+    startable = True
+    needs_connector = True
     traits = CaseTraits(
         title="The client's own number",
         setup_ease="medium",
@@ -53,17 +56,14 @@ class EmbeddedSignup(OnboardingProvider):
     )
 
     def blockers(self) -> Sequence[Blocker]:
-        return (
-            Blocker(
-                code="not_yet_offered",
-                detail=(
-                    "Connecting one's own number by Meta's Embedded Signup v4 needs the operator's "
-                    "app to be a Tech Provider's, and a sign-up page, which this version does not "
-                    "have."
-                ),
-                who="operator",
-            ),
-        )
+        return ()
 
     def plan(self, request: LineRequest, steps: Mapping[str, Callable[[], Step]]) -> Sequence[Step]:
-        return ()
+        return (
+            SignUp(),
+            Subscribe(),
+            RegisterOwn(steps["register"]()),
+            Payment(),
+            Present(),
+            steps["introduce"](),
+        )

@@ -1,8 +1,9 @@
 """WhatsApp by Meta's Cloud API: registering numbers, carrying messages, and a simulator of Meta."""
 
-from gateway.plugin_api import ErrorCode, MessagingProvider, NumberRegistrar, hookimpl
+from gateway.plugin_api import Connector, ErrorCode, MessagingProvider, NumberRegistrar, hookimpl
 
 from . import error_codes
+from .connector import WhatsAppCloudConnector
 from .messaging import WhatsAppCloudMessaging
 from .registrar import WhatsAppCloudRegistrar
 
@@ -10,6 +11,11 @@ from .registrar import WhatsAppCloudRegistrar
 @hookimpl
 def register_number_registrars() -> list[type[NumberRegistrar]]:
     return [WhatsAppCloudRegistrar]
+
+
+@hookimpl
+def register_connectors() -> list[type[Connector]]:
+    return [WhatsAppCloudConnector]
 
 
 @hookimpl

@@ -7,6 +7,21 @@ from .errors_map import MEANINGS, UNKNOWN
 
 _OWN = (
     ErrorCode(
+        code="signup_code_expired",
+        means="The sign-up's code lives 30 seconds, and they were over.",
+        do="Sign up again and leave the page open until it ends.",
+    ),
+    ErrorCode(
+        code="signup_code_wrong",
+        means="Meta knows no such code of our app's.",
+        do="Sign up again.",
+    ),
+    ErrorCode(
+        code="signup_not_ours",
+        means="What the sign-up gave is not for our app, or lacks a permission.",
+        do="Sign up again and grant every permission that Meta asks for.",
+    ),
+    ErrorCode(
         code="bad_number",
         means="The number is not in E.164.",
         do="Correct it: a plus sign, the country's code, and digits only.",

@@ -6,20 +6,31 @@ from typing import Any
 
 import requests
 
-from gateway.plugin_api import HttpClient, OutcomeUnknown, ProviderError, Refused, TryAgain
+from gateway.plugin_api import (
+    AccountStopped,
+    HttpClient,
+    OutcomeUnknown,
+    ProviderError,
+    Refused,
+    TryAgain,
+)
 
 from .errors_map import provider_error
 
+_NO_ACCESS = ("token_invalid", "permission_missing")
 _DOWNLOAD_SECONDS = 120.0  # the address lives five minutes
 
 
 class Graph:
-    """The Graph API under one access token. Safe across threads."""
+    """The Graph API under one access token, the platform's or a business's. Safe across threads."""
 
-    def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
+    def __init__(
+        self, settings: Mapping[str, Any], http: HttpClient, *, access_token: str | None = None
+    ) -> None:
         self._root = f"{settings['graph_url'].rstrip('/')}/{settings['version']}"
         self._app_id = settings["app_id"]
-        self._token = settings["access_token"]
+        self._token = access_token or settings["access_token"]
+        self._is_theirs = access_token is not None
         self._http = http
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -45,8 +56,9 @@ class Graph:
         return self._call("POST", path, json=body)
 
     def delete(self, path: str) -> None:
-        """Have an object forgotten."""
-        self._call("DELETE", path)
+        """Have something forgotten. TryAgain wherever there is no answer: what is gone is gone."""
+        with _harmless():
+            self._call("DELETE", path)
 
     def upload(self, content: bytes, *, content_type: str, name: str) -> str:
         """Upload a file in two steps; the handle that profiles and templates take.
@@ -95,6 +107,16 @@ class Graph:
     def _call(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **body: Any
     ) -> dict[str, Any]:
+        try:
+            return self._answered(method, path, headers=headers, **body)
+        except AccountStopped as error:
+            if self._is_theirs and error.code in _NO_ACCESS:
+                raise _access_lost(error) from error
+            raise
+
+    def _answered(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **body: Any
+    ) -> dict[str, Any]:
         response = self._http.request(
             method,
             f"{self._root}/{path}",
@@ -127,6 +149,15 @@ def _answer(response: requests.Response) -> dict[str, Any]:
     if response.status_code >= 300:
         raise _no_meaning(response.status_code)
     return answer
+
+
+def _access_lost(error: AccountStopped) -> AccountStopped:
+    return AccountStopped(
+        "authorisation_lost",
+        "The client's authorisation has ended: have the client sign up once more.",
+        provider_code=error.provider_code,
+        who="client",
+    )
 
 
 def _no_meaning(status: int) -> ProviderError:

@@ -4,14 +4,16 @@ import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import quote
 
 from marshmallow import Schema
 
 from gateway.plugin_api import (
     Acceptance,
+    ActsForOthers,
     Change,
     HttpClient,
     MediaCarrier,
@@ -38,7 +40,7 @@ _TEMPLATE_FIELDS = "name,language,category,status,rejected_reason"
 
 
 class WhatsAppCloudMessaging(
-    MessagingProvider, TemplateCatalogue, MediaCarrier, ReadReceipts, WhatsAppGroups
+    MessagingProvider, TemplateCatalogue, MediaCarrier, ReadReceipts, WhatsAppGroups, ActsForOthers
 ):
     """The messages of the Cloud API.
 
@@ -53,6 +55,11 @@ class WhatsAppCloudMessaging(
     def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
         super().__init__(settings, http)
         self._graph = Graph(settings, http)
+
+    def acting_by(self, access_token: str) -> Self:
+        theirs = copy(self)
+        theirs._graph = Graph(self.settings, self.http, access_token=access_token)
+        return theirs
 
     def send(self, message: OutgoingMessage) -> Acceptance:
         quoted = message.context_wamid

@@ -1,13 +1,15 @@
 """Makes a number a WhatsApp number, by the Graph API."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from copy import copy
+from typing import Any, ClassVar, Self
 
 import phonenumbers
 from marshmallow import Schema
 
 from gateway.plugin_api import (
     AccountHealth,
+    ActsForOthers,
     Branding,
     BusinessProfile,
     CodeMethod,
@@ -23,15 +25,15 @@ from .graph import Graph, text_in
 from .pre_verified import HoldsPreVerified
 from .settings import NAME, WhatsAppCloudSettings
 
-_FIELDS = (
+FIELDS = (
     "id,display_phone_number,verified_name,name_status,code_verification_status,status,"
     "platform_type,quality_rating,new_display_name,new_name_status"
 )
 _PROFILE = "about,description,profile_picture_url,websites,vertical,address,email"
-_GONE = frozenset({"DELETED", "MIGRATED"})
+GONE = frozenset({"DELETED", "MIGRATED"})
 
 
-class WhatsAppCloudRegistrar(HoldsPreVerified, NumberRegistrar, ReportsHealth):
+class WhatsAppCloudRegistrar(HoldsPreVerified, NumberRegistrar, ReportsHealth, ActsForOthers):
     """The registrar of the Cloud API.
 
     Source: business phone number reference. Meta answers `success` to `register` before the
@@ -45,15 +47,20 @@ class WhatsAppCloudRegistrar(HoldsPreVerified, NumberRegistrar, ReportsHealth):
         super().__init__(settings, http)
         self._graph = Graph(settings, http)
 
+    def acting_by(self, access_token: str) -> Self:
+        theirs = copy(self)
+        theirs._graph = Graph(self.settings, self.http, access_token=access_token)
+        return theirs
+
     def find(self, *, waba_id: str, phone_number: str) -> WhatsAppNumber | None:
-        for item in self._graph.pages(f"{waba_id}/phone_numbers", {"fields": _FIELDS}):
-            number = _number(item)
-            if number.phone_number == phone_number and item.get("status") not in _GONE:
+        for item in self._graph.pages(f"{waba_id}/phone_numbers", {"fields": FIELDS}):
+            number = number_in(item)
+            if number.phone_number == phone_number and item.get("status") not in GONE:
                 return number
         return None
 
     def number(self, phone_number_id: str) -> WhatsAppNumber:
-        return _number(self._graph.get(phone_number_id, {"fields": _FIELDS}))
+        return number_in(self._graph.get(phone_number_id, {"fields": FIELDS}))
 
     def health(self, waba_id: str) -> AccountHealth:
         return health.account(self._graph, waba_id)
@@ -132,7 +139,7 @@ class WhatsAppCloudRegistrar(HoldsPreVerified, NumberRegistrar, ReportsHealth):
         self._graph.post(f"{phone_number_id}/whatsapp_business_profile", profile)
 
 
-def _number(item: Mapping[str, Any]) -> WhatsAppNumber:
+def number_in(item: Mapping[str, Any]) -> WhatsAppNumber:
     digits = "".join(c for c in item.get("display_phone_number", "") if c.isdigit())
     return WhatsAppNumber(
         phone_number_id=text_in(item, "id"),

@@ -21,3 +21,15 @@ class WhatsAppCloudSettings(Schema):
     app_secret = fields.String(required=True, validate=_GIVEN, load_only=True)
     access_token = fields.String(required=True, validate=_GIVEN, load_only=True)
     verify_token = fields.String(required=True, validate=_GIVEN, load_only=True)
+
+
+class SignupSettings(WhatsAppCloudSettings):
+    """What Embedded Signup takes beside it: a Facebook Login for Business configuration of an app
+    of a Tech Provider's, and Meta's script."""
+
+    signup_config_id = fields.String(load_default="", validate=validate.Regexp(r"^\d*$"))
+    sdk_url = fields.Url(
+        require_tld=False,
+        schemes={"http", "https"},
+        load_default="https://connect.facebook.net/en_US/sdk.js",
+    )

@@ -9,8 +9,9 @@ from flask import Blueprint, Response, request
 
 from gateway.plugin_api import ChatNetwork, Simulator, World
 
+from .simulator_businesses import Businesses
 from .simulator_callbacks import Callbacks
-from .simulator_errors import GraphError, answer
+from .simulator_errors import GraphError, answer, no_such_object
 from .simulator_files import Files
 from .simulator_groups import Groups
 from .simulator_health import Health
@@ -22,6 +23,7 @@ from .simulator_people import People
 from .simulator_platform import Platform
 from .simulator_pre_verified import PreVerified
 from .simulator_profiles import Profiles
+from .simulator_signup import Signup
 from .simulator_statuses import Statuses
 from .simulator_templates import Templates
 
@@ -50,6 +52,8 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._profiles = Profiles(self._platform, self._files)
         self._templates = Templates(self._platform)
         self._people = People(self._platform, self._files)
+        self._businesses = Businesses(world)
+        self._signup = Signup(self._platform, self._names, self._businesses)
         self._groups = Groups(self._platform, self._people, self._templates)
         self._limits = Limits(self._platform)
         self._statuses = Statuses(self._platform, self._people)
@@ -73,7 +77,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         blueprint.add_url_rule(path, view_func=self.delete_object, methods=["DELETE"])
         for part in (
             self._callbacks, self._files, self._numbers, self._pre_verified, self._profiles,
-            self._templates, self._groups, self._messages,
+            self._templates, self._groups, self._messages, self._signup,
         ):  # fmt: skip
             part.mount(blueprint)
         return blueprint
@@ -124,7 +128,9 @@ class GraphSimulator(Simulator, ChatNetwork):
         phones · `read`: on_reply, at_once or never · `quality`: a rating by phone · `fallen_off`,
         `deleted`: phones to which that happens now · `official`, `coexisting`: phones that are
         Official Business Accounts, or stay in the app · `group_joins`: the share that follows a
-        link. What is not named stays; null takes it back.
+        link · `without_payment`: ids of WABAs that cannot be charged · `offboarded`: ids of WABAs
+        that take their access back now · `signup_order`: code_first or event_first. What is not
+        named stays; null takes it back.
         """
         before = self._platform.decisions.banned()
         self._platform.decisions.change(decisions)
@@ -134,6 +140,8 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._health.tell_quality(decisions.get("quality") or ())
         self._health.lose(decisions.get("fallen_off") or ())
         self._health.delete(decisions.get("deleted") or ())
+        for waba_id in decisions.get("offboarded") or ():
+            self._offboard(waba_id)
         if "portfolio" in decisions:
             self._tell_limits()
         if "display_name" in decisions:
@@ -162,13 +170,43 @@ class GraphSimulator(Simulator, ChatNetwork):
             self._platform.tell_limits(waba_id)
 
     def _check_token(self) -> None:
-        if request.endpoint in ("graph.picture", "graph.shown_on_phone"):
+        endpoint = request.endpoint or ""
+        if endpoint in ("graph.picture", "graph.shown_on_phone") or _is_signup(endpoint):
             return
-        kind = "OAuth" if request.endpoint == "graph.upload" else "Bearer"
-        expected = f"{kind} {self._platform.app['access_token']}"
-        given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), expected.encode()):
+        kind = "OAuth" if endpoint == "graph.upload" else "Bearer"
+        given = request.headers.get("Authorization", "").removeprefix(f"{kind} ")
+        waba_id = self._waba_named()
+        if hmac.compare_digest(given.encode(), self._platform.app["access_token"].encode()):
+            # The gateway's own token was given nothing of a business that is not the gateway's.
+            if waba_id is not None and self._businesses.owner(waba_id) is not None:
+                raise no_such_object(waba_id)
+        elif not self._businesses.is_valid(given):
             raise GraphError(190, f"The access token must come as `Authorization: {kind} …`.")
+        elif waba_id is not None and not self._businesses.sees(given, waba_id):
+            raise no_such_object(waba_id)
+
+    def _waba_named(self) -> str | None:
+        """The account that a call is about, by its own id or by that of one of its numbers."""
+        for object_id in (request.view_args or {}).values():
+            if self._health.is_waba(object_id):
+                return str(object_id)
+            if found := self.world.store.get("graph_number", object_id):
+                return str(found["waba_id"])
+        return None
+
+    def _offboard(self, waba_id: str) -> None:
+        """The business removes us: its access ends, and Meta says so, under the business's id."""
+        self._businesses.take_back(waba_id)
+        owner = self._businesses.owner(waba_id)
+        info = {"waba_id": waba_id, "owner_business_id": owner}
+        value = {"event": "PARTNER_REMOVED", "waba_info": info}
+        self._platform.webhook(waba_id, "account_update", value, entry_id=owner)
+        self.world.store.delete("graph_subscription", waba_id)
+
+
+def _is_signup(endpoint: str) -> bool:
+    """A person's pop-up, and the calls that come with the token of the app."""
+    return endpoint.startswith("graph.signup_")
 
 
 def _check_version(endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -50,6 +50,11 @@ class _Decisions(Schema):
     deleted = _OneOrMore(allow_none=True)
     official = _OneOrMore(allow_none=True)
     coexisting = _OneOrMore(allow_none=True)
+    without_payment = _OneOrMore(allow_none=True)
+    offboarded = _OneOrMore(allow_none=True)
+    signup_order = fields.String(
+        validate=validate.OneOf(("code_first", "event_first")), allow_none=True
+    )
     group_joins = fields.Float(validate=validate.Range(min=0, max=1), allow_none=True)
     read = fields.String(validate=validate.OneOf(("on_reply", "at_once", "never")), allow_none=True)
 
@@ -93,6 +98,14 @@ class Decisions:
     def coexists(self, phone: str) -> bool:
         """Whether the number stays in the WhatsApp Business app."""
         return phone in self._list("coexisting")
+
+    def lacks_payment(self, waba_id: str) -> bool:
+        """Whether Meta cannot charge the account."""
+        return waba_id in self._list("without_payment")
+
+    def signup_order(self) -> str:
+        """What a sign-up tells its page first: `code_first` or `event_first`."""
+        return str(self._all().get("signup_order") or "code_first")
 
     def group_joins(self) -> float:
         """The share of invited people who follow a group's link; all of them unless decided."""

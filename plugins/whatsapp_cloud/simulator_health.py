@@ -3,12 +3,20 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask import request
+
+from .simulator_errors import GraphError
 from .simulator_platform import Platform, chosen
 
 _BAN = {
     "error_code": 141014,
     "error_description": "The WABA is banned.",
     "possible_solution": "Appeal the ban in Business Support Home.",
+}
+_NO_PAYMENT = {
+    "error_code": 141006,
+    "error_description": "There is an error with the payment method.",
+    "possible_solution": "Add a payment method to the account.",
 }
 _UNREGISTERED = {
     "error_code": 141000,
@@ -26,26 +34,41 @@ class Health:
     def of(self, number: Mapping[str, Any]) -> dict[str, Any]:
         """The number, its WABA, its portfolio and the app; the worst of them decides."""
         connected = number["status"] == "CONNECTED"
-        banned = number["waba_id"] in self._platform.decisions.banned()
         entities = [
             _entity("PHONE_NUMBER", number["id"], [] if connected else [_UNREGISTERED]),
-            _entity("WABA", number["waba_id"], [_BAN] if banned else []),
+            self._of_waba(number["waba_id"]),
             _entity("BUSINESS", number["portfolio_id"], []),
             _entity("APP", self._platform.app["app_id"], []),
         ]
         blocked = any(entity["can_send_message"] == "BLOCKED" for entity in entities)
         return {"can_send_message": "BLOCKED" if blocked else "AVAILABLE", "entities": entities}
 
+    def _of_waba(self, waba_id: str) -> dict[str, Any]:
+        decisions = self._platform.decisions
+        errors = [_BAN] if waba_id in decisions.banned() else []
+        errors += [_NO_PAYMENT] if decisions.lacks_payment(waba_id) else []
+        return _entity("WABA", waba_id, errors)
+
     def is_waba(self, object_id: str) -> bool:
-        return any(object_id in one["wabas"] for one in self._platform.world.portfolios)
+        try:
+            return bool(self._platform.portfolio_of(object_id))
+        except GraphError:
+            return False
 
     def show_waba(self, waba_id: str) -> dict[str, Any]:
         with self._platform.call("read_account"):
+            if "primary_funding_id" in request.args.get("fields", ""):
+                raise GraphError(10, "Only Solution Partners may read primary_funding_id.")
+            entity = self._of_waba(waba_id)
             account = {
                 "id": waba_id,
                 "name": "Simulated account",
                 "account_review_status": "APPROVED",
                 "currency": "USD",
+                "health_status": {
+                    "can_send_message": entity["can_send_message"],
+                    "entities": [entity],
+                },
             }
             return chosen(account, ("id", "name", "currency"))
 

@@ -11,7 +11,7 @@ from .simulator_callbacks import Callbacks
 from .simulator_errors import GraphError
 from .simulator_health import Health
 from .simulator_names import Names
-from .simulator_platform import Platform, chosen, given, page
+from .simulator_platform import Platform, chosen, given, new_number, page
 
 CODE_LIVES = timedelta(minutes=10)
 TRIES = 10
@@ -61,6 +61,8 @@ class Numbers:
         with self._platform.call("read_phone_numbers"):
             self._platform.portfolio_of(waba_id)
             here = [n for n in self._platform.numbers() if n["waba_id"] == waba_id]
+            if "descending" in request.args.get("sort", ""):
+                here.reverse()
             return page([chosen(self._shown(n), _USUAL) for n in here], request.base_url)
 
     def show(self, number_id: str) -> dict[str, Any]:
@@ -74,14 +76,15 @@ class Numbers:
             phone, name = _e164(asked), _name(asked, "verified_name")
             self._refuse_too_many(portfolio["wabas"], portfolio["number_limit"], waba_id, phone)
             number_id = self._platform.identifier("number", 3_300_000_000_000_000)
-            self._platform.save_number({
-                "id": number_id, "waba_id": waba_id, "phone": phone,
-                "portfolio_id": portfolio["id"], "verified_name": name,
-                "name_status": "PENDING_REVIEW", "new_display_name": None,
-                "new_name_status": "NONE", "shown_name": None, "verified": False,
-                "status": "PENDING", "pin": None, "code": None, "code_until": None,
-                "profile": {},
-            })  # fmt: skip
+            self._platform.save_number(
+                new_number(
+                    number_id,
+                    waba_id=waba_id,
+                    portfolio_id=portfolio["id"],
+                    phone=phone,
+                    name=name,
+                )
+            )
             self._names.review_soon(number_id)
             return {"id": number_id}
 
@@ -132,6 +135,7 @@ class Numbers:
     def register(self, number_id: str) -> Any:
         with self._platform.call("register"), self._platform.lock:
             number, asked = self._platform.number(number_id), given()
+            _refuse_of_app(number)
             if asked.get("messaging_product") != "whatsapp":
                 raise GraphError(100, "messaging_product must be whatsapp.")
             pin = _pin(asked)
@@ -148,6 +152,7 @@ class Numbers:
     def deregister(self, number_id: str) -> Any:
         with self._platform.call("deregister"), self._platform.lock:
             number = self._platform.number(number_id)
+            _refuse_of_app(number)
             self._spend_try(number["phone"], "deregister")
             if number["status"] != "CONNECTED":
                 raise GraphError(133010, "The number is not registered.")
@@ -224,7 +229,8 @@ class Numbers:
             "throughput": {"level": "STANDARD" if connected else "NOT_APPLICABLE"},
             "account_mode": "LIVE",
             "is_pin_enabled": number["pin"] is not None,
-            "is_on_biz_app": self._platform.decisions.coexists(number["phone"]),
+            "is_on_biz_app": "on_app" in number
+            or self._platform.decisions.coexists(number["phone"]),
             "is_official_business_account": self._platform.decisions.official(number["phone"]),
             "is_preverified_number": False,
             "webhook_configuration": self._callbacks.of_number(number),
@@ -232,6 +238,11 @@ class Numbers:
                 self._platform.decisions.messaging_limit()
             ),
         }
+
+
+def _refuse_of_app(number: dict[str, Any]) -> None:
+    if "on_app" in number:
+        raise GraphError(100, "The number is managed in the WhatsApp Business app.")
 
 
 def _e164(asked: dict[str, Any]) -> str:

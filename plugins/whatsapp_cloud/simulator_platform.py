@@ -14,6 +14,7 @@ from flask import request
 
 from gateway.plugin_api import Fault, World
 
+from . import simulator_businesses as businesses
 from .settings import NAME
 from .simulator_decisions import Decisions
 from .simulator_errors import GraphError, no_such_object
@@ -59,7 +60,7 @@ class Platform:
         for portfolio in self.world.portfolios:
             if waba_id in portfolio["wabas"]:
                 return portfolio
-        raise no_such_object(waba_id)
+        return businesses.portfolio_of(self.world.store, waba_id)
 
     def number(self, number_id: str) -> dict[str, Any]:
         found = self.world.store.get("graph_number", number_id)
@@ -87,13 +88,15 @@ class Platform:
         """That the app subscribed to a WABA; `callback`: the address for it, if it has one."""
         return self.world.store.get("graph_subscription", waba_id)
 
-    def webhook(self, waba_id: str, field: str, value: Mapping[str, Any]) -> None:
+    def webhook(
+        self, waba_id: str, field: str, value: Mapping[str, Any], *, entry_id: str | None = None
+    ) -> None:
         """Tell the gateway, if it subscribed to the WABA. Non-ASCII is escaped, as Meta does."""
         subscription = self.subscription(waba_id)
         if subscription is None:
             return
         entry = {
-            "id": waba_id,
+            "id": entry_id or waba_id,
             "time": int(self.world.now().timestamp()),
             "changes": [{"field": field, "value": value}],
         }
@@ -126,6 +129,20 @@ class Platform:
     def ago(self, seconds: float) -> float:
         """The time so many seconds ago, for rolling limits."""
         return (self.world.now() - timedelta(seconds=seconds)).timestamp()
+
+
+def new_number(
+    number_id: str, *, waba_id: str, portfolio_id: str, phone: str, name: str, **more: Any
+) -> dict[str, Any]:
+    """A number as it is when it was just added."""
+    return {
+        "id": number_id, "waba_id": waba_id, "phone": phone,
+        "portfolio_id": portfolio_id, "verified_name": name,
+        "name_status": "PENDING_REVIEW", "new_display_name": None,
+        "new_name_status": "NONE", "shown_name": None, "verified": False,
+        "status": "PENDING", "pin": None, "code": None, "code_until": None,
+        "profile": {}, **more,
+    }  # fmt: skip
 
 
 def given() -> dict[str, Any]:

@@ -33,8 +33,8 @@ def test_the_cases_are_rated_as_the_strategy_rates_them() -> None:
     assert [case.traits.paid_by for case in CASES] == ["platform", "client", "platform"]
 
 
-def test_only_the_virtual_number_is_recommended_and_startable() -> None:
-    assert [case.startable for case in CASES] == [True, False, False]
+def test_only_the_virtual_number_is_recommended() -> None:
+    assert [case.startable for case in CASES] == [True, True, False]
     assert [len(case.traits.recommended_because) for case in CASES] == [6, 0, 0]
 
 
@@ -65,7 +65,6 @@ def test_a_case_has_blockers_exactly_where_it_cannot_be_started(
 
 
 def test_what_is_missing_is_said_by_code() -> None:
-    assert {blocker.code for blocker in made(EmbeddedSignup).blockers()} == {"not_yet_offered"}
     assert {blocker.code for blocker in made(Groups).blockers()} == {"case_not_offered"}
 
 
@@ -84,6 +83,18 @@ def test_a_virtual_number_takes_the_common_steps_in_order() -> None:
     ]
 
 
+def test_a_number_of_the_clients_takes_a_sign_up_and_no_code_of_ours() -> None:
+    plan = made(EmbeddedSignup).plan(REQUEST, COMMON)
+
+    assert [step.name for step in plan] == [
+        "signup",
+        "subscribe",
+        "register",
+        "payment",
+        "brand",
+        "introduce",
+    ]
+
+
 def test_what_cannot_be_started_has_no_plan() -> None:
-    assert list(made(EmbeddedSignup).plan(REQUEST, COMMON)) == []
     assert list(made(Groups).plan(REQUEST, COMMON)) == []

@@ -1,0 +1,89 @@
+// The four steps of the simulated pop-up, and what it tells the page that opened it.
+"use strict";
+
+const steps = [...document.querySelectorAll("[data-step]")];
+const field = (name) => document.getElementById(name);
+const extras = JSON.parse(new URLSearchParams(location.search).get("extras") || "{}");
+let at = 0;
+let over = false;
+
+function show(position) {
+  at = position;
+  steps.forEach((step, place) => { step.hidden = place !== at; });
+  field("title").textContent = `${at + 1}. ${steps[at].dataset.title}`;
+  field("wrong").textContent = "";
+}
+
+function tell(event, data) {
+  const message = { type: "WA_EMBEDDED_SIGNUP", event, version: 4, data };
+  window.opener.postMessage(JSON.stringify(message), "*");
+}
+
+async function ask(path, body) {
+  const answer = await fetch(`/graph/dialog/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const said = await answer.json();
+  if (answer.ok) return said;
+  field("wrong").textContent = said.error.error_data.details;
+  return null;
+}
+
+async function finish(withNumber) {
+  const said = await ask("finish", {
+    business: field("business").value,
+    display_name: field("display_name").value,
+    coexists: field("coexists").checked,
+    ...(withNumber && { phone: field("phone").value, code: field("code").value }),
+  });
+  if (!said) return;
+  over = true;
+  const tellings = [
+    () => window.opener.postMessage({ simulated: "code", code: said.code }, "*"),
+    () => tell(said.message.event, said.message.data),
+  ];
+  if (said.order === "event_first") tellings.reverse();
+  tellings[0]();
+  setTimeout(() => { tellings[1](); window.close(); }, 400);
+}
+
+async function next() {
+  if (at === 2) {
+    const sent = await ask("number", { phone: field("phone").value });
+    if (!sent) return;
+    field("sent").textContent = sent.sandbox_code;
+  }
+  if (at === 3) await finish(true);
+  else show(at + 1);
+}
+
+function leave() {
+  // Whoever is not logged in yet leaves without a word.
+  if (!over && at > 0) tell("CANCEL", { current_step: steps[at].dataset.step });
+  over = true;
+}
+
+function report() {
+  over = true;
+  tell("CANCEL", {
+    error_message: "Something went wrong.",
+    error_id: "524126",
+    session_id: "f34b51dab5e0498",
+    timestamp: "1746041036",
+  });
+  window.close();
+}
+
+for (const button of document.querySelectorAll("[data-next]")) button.addEventListener("click", next);
+document.querySelector("[data-without-number]").addEventListener("click", () => finish(false));
+document.querySelector("[data-cancel]").addEventListener("click", () => { leave(); window.close(); });
+document.querySelector("[data-report]").addEventListener("click", report);
+window.addEventListener("pagehide", leave);
+
+const setup = extras.setup || {};
+field("business").value = setup.business?.name || "";
+field("display_name").value = setup.phone?.displayName || "";
+field("coexists").checked = extras.featureType === "whatsapp_business_app_onboarding";
+show(0);
