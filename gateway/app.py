@@ -11,6 +11,7 @@ from gateway.ats import views as ats
 from gateway.ats import webhook as ats_webhook
 from gateway.clock import Clock
 from gateway.console import pages as console
+from gateway.costs import statement_views as statements
 from gateway.costs import views as costs
 from gateway.database import db
 from gateway.docs import views as docs
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):  # fmt: skip
         border.register_blueprint(views.blueprint)
     border.register_blueprint(costs.estimates)
+    border.register_blueprint(statements.blueprint)
     border.register_blueprint(client_views.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(ats_webhook.blueprint)

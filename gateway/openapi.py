@@ -33,6 +33,7 @@ _PREFIX_OF: Final[Mapping[str, str]] = {
 }
 """Which kind of id stands under a name, in paths and bodies alike."""
 
+MONTH: Final = "^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])$"
 _BODIES: Final = ("post", "put", "patch")
 _IDEMPOTENCY: Final = (
     "idempotency_key_malformed",
@@ -82,12 +83,16 @@ def refusals(*codes: str) -> dict[str, Any]:
 
 
 def pattern_of(name: str) -> str | None:
-    """How the ids under this name look."""
+    """How the ids under this name look, and months."""
+    if name == "month":
+        return MONTH
     prefix = _PREFIX_OF.get(name)
     return prefix and f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"
 
 
 def example_of(name: str) -> str:
+    if name == "month":
+        return "2026-11"
     return f"{_PREFIX_OF[name]}_01kam7x2v4e8wr9tq3c5n6p0hs"
 
 

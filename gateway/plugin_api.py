@@ -4,14 +4,17 @@ from gateway.ats.contract import AtsAdapter, Wanted
 from gateway.clock import now
 from gateway.columns import ClientId, Json, Moment, String, key, reference
 from gateway.costs.contract import (
+    CannotClose,
     Cost,
     EstimateFacts,
+    IssuesStatements,
     MessageFacts,
     Money,
     Pricing,
     UnknownRateCard,
+    UnknownStatement,
 )
-from gateway.database import Base, platform, tenant
+from gateway.database import Base, platform, tenant, visiting
 from gateway.errors import (
     AccountStopped,
     Actor,
@@ -152,6 +155,7 @@ __all__ = [
     "Branding",
     "Business",
     "BusinessProfile",
+    "CannotClose",
     "Carrier",
     "CaseTraits",
     "Change",
@@ -189,6 +193,7 @@ __all__ = [
     "InboundReport",
     "InboundUrls",
     "InvestigatesGroups",
+    "IssuesStatements",
     "Json",
     "LineRequest",
     "ListsPrices",
@@ -253,6 +258,7 @@ __all__ = [
     "TemplateState",
     "TryAgain",
     "UnknownRateCard",
+    "UnknownStatement",
     "Wait",
     "Wanted",
     "WhatsAppNumber",
@@ -269,4 +275,5 @@ __all__ = [
     "platform",
     "reference",
     "tenant",
+    "visiting",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from gateway.cost_codes import STATEMENT_STATES
 from gateway.errors import ErrorCode
 from gateway.line_codes import LINE_HEALTH, LINE_STATES, SIGNUP, SIGNUP_STATES
 
@@ -95,6 +96,7 @@ _ANSWERS: Final = {
          "See the line's `status` and `activation`: who must act is named there."),
         *LINE_STATES,
         *SIGNUP_STATES,
+        *STATEMENT_STATES,
         ("media_expired", "WhatsApp no longer has the file.",
          "Ask the candidate to send it again."),
         ("media_failed", "The file could not be fetched.", "Ask the candidate to send it again."),

@@ -26,7 +26,16 @@ POSITIONS = {
     "Reason": 1,
     "NameReason": 0,
     **dict.fromkeys(
-        [*PROVIDER_ERRORS, "AttemptsUsedUp", "Wait", "Blocker", "Concern", "SignupProblem"], 0
+        [
+            *PROVIDER_ERRORS,
+            "AttemptsUsedUp",
+            "Wait",
+            "Blocker",
+            "Concern",
+            "SignupProblem",
+            "CannotClose",
+        ],
+        0,
     ),
 }
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")

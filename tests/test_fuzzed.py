@@ -22,10 +22,12 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from sqlalchemy import text
 
 from gateway import clock
-from gateway.database import tenant, vendor
+from gateway.database import platform, tenant, vendor
 from gateway.events import publishing
+from gateway.ids import parse
 from gateway.messaging import media, templates
 from gateway.messaging.contract import TemplateState
 from gateway.messaging.models import Conversation, Media, Message
@@ -137,6 +139,7 @@ def known(app: Flask, key: str) -> Mapping[str, Any]:
         "conversation_id": talk["id"],
         "candidate_id": talk["candidate"]["id"],
         "media_id": _file(app, client_id),
+        "month": _statement(app, client_id),
         "message_id": post(f"{path}/conversations/{talk['id']}/messages", said)["id"],
         "let_recruiter_leave.recruiter_id": leaving,
         "assign_conversation.conversation_id": other["id"],
@@ -158,6 +161,16 @@ def known(app: Flask, key: str) -> Mapping[str, Any]:
         "add_document.issued_on": "2026-01-31",
         "add_document.expires_on": "2099-01-31",
     }
+
+
+def _statement(app: Flask, client_id: str) -> str:
+    """The month of a statement that can be closed."""
+    with app.app_context(), platform() as session:
+        session.execute(
+            text("INSERT INTO cost_reporting_statements VALUES (:client, '2026-07')"),
+            {"client": parse("cli", client_id)},
+        )
+    return "2026-07"
 
 
 def _event(app: Flask) -> str:

@@ -34,6 +34,7 @@ PLATFORM: Final = "(current_setting('app.scope'::text, true) = 'platform'::text)
 # Tables of plugins that the platform's scope sees as well, each with its reason.
 PLUGIN_PLATFORM_TABLES: Final = {
     "cost_reporting_counted": "clients on one portfolio share its volume of messages",
+    "cost_reporting_statements": "one run closes a month of all clients; numbers have no gaps",
     "cost_reporting_rents": "the monthly run finds whose rent is due, whoever it belongs to",
 }
 
@@ -41,6 +42,7 @@ PLUGIN_PLATFORM_TABLES: Final = {
 PLUGIN_TABLES_OF_NOBODY: Final = {
     "cost_reporting_cards": "a rate card prices every client alike",
     "cost_reporting_card_rows": "a rate card prices every client alike",
+    "cost_reporting_numbering": "statements are numbered over all clients",
     "operator_sim_numbers": "SIM cards are the platform's; a line's id says which order has one",
 }
 
@@ -51,6 +53,10 @@ SEEN_BY_VENDORS: Final = ("clients", "conversation_sequences", "events", "webhoo
 FILL: Final = {
     "cost_reporting_counted": "INSERT INTO cost_reporting_counted"
     " VALUES (%(client)s, 'message:1', 'line:1', now(), 0, 0)",
+    "cost_reporting_statement_lines": "INSERT INTO cost_reporting_statement_lines"
+    " (client_id, month, position, of_month, kind, quantity, free)"
+    " SELECT client_id, month, 1, month, 'message', 1, 0 FROM cost_reporting_statements"
+    " WHERE client_id = %(client)s LIMIT 1",
     "heard_codes": "INSERT INTO heard_codes (client_id, id, line_id, code, method, heard_at)"
     " VALUES (%(client)s, gen_random_uuid(), gen_random_uuid(), '123456', 'VOICE', now())",
     "line_health": "INSERT INTO line_health (client_id, line_id, state, problems)"

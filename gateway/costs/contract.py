@@ -1,7 +1,7 @@
 """What the core asks of whoever knows prices. Pure values; amounts are exact decimals."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -61,6 +61,18 @@ class UnknownRateCard(LookupError):
     """There is no card of this name; the message names those that there are."""
 
 
+class UnknownStatement(LookupError):
+    """There is no statement of this month; the message says so in a sentence."""
+
+
+class CannotClose(Exception):
+    """A statement cannot be closed now. `code` is `month_not_over` or `earlier_month_open`."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
 class Pricing(ABC):
     """Prices before, totals after. At most one plugin provides it; without one prices are null."""
 
@@ -97,3 +109,27 @@ class Pricing(ABC):
         platform invoices, `paid_to_meta` what the client pays directly, `unpriced` counts the
         entries that neither holds.
         """
+
+
+class IssuesStatements(ABC):
+    """A `Pricing` that also issues statements: a client's month, numbered and frozen once closed.
+
+    Each method is called inside no open scope; it opens the client's own. A month is any day of
+    it. What they answer is shaped as `schemas.StatementShown` has it.
+    """
+
+    @abstractmethod
+    def statements(self, client_id: str) -> Sequence[Mapping[str, Any]]:
+        """All of a client, the newest first, as `schemas.StatementBriefShown` has them."""
+
+    @abstractmethod
+    def statement(self, client_id: str, month: date) -> Mapping[str, Any]:
+        """One with its lines. UnknownStatement where there is none of that month."""
+
+    @abstractmethod
+    def statement_csv(self, client_id: str, month: date) -> str:
+        """The same as CSV, a row for each line."""
+
+    @abstractmethod
+    def close_statement(self, client_id: str, month: date) -> None:
+        """Close it; one that is closed stays as it is. CannotClose says why not."""

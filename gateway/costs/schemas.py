@@ -16,7 +16,7 @@ def _count(load_default: int) -> fields.Integer:
     )
 
 
-def _amounts(**options: Any) -> fields.Dict:
+def by_currency(**options: Any) -> fields.Dict:
     """By currency; null where no exchange rate is known, or a price is missing."""
     return fields.Dict(
         keys=fields.String(), values=fields.String(allow_none=True, metadata=_AMOUNT), **options
@@ -98,8 +98,8 @@ class MonthShown(Shown):
 
     month = fields.String()
     lines = fields.List(fields.Nested(CostLine))
-    totals = _amounts(metadata={"description": "What the platform invoices."})
-    paid_to_meta = _amounts(
+    totals = by_currency(metadata={"description": "What the platform invoices."})
+    paid_to_meta = by_currency(
         metadata={"description": "What the client pays to Meta directly; never in the totals."}
     )
     unpriced = fields.Integer(
@@ -113,7 +113,7 @@ class UnitPriceShown(Shown):
 
     item = fields.String(metadata={"description": "number_month, or a category of messages."})
     price = fields.Nested(PriceShown, allow_none=True)
-    rounded = _amounts()
+    rounded = by_currency()
     volume_from = fields.Integer()
     volume_to = fields.Integer(allow_none=True)
     free_each_month = fields.Integer(metadata={"description": "For each number."})
@@ -124,7 +124,7 @@ class EstimateLineShown(Shown):
     item = fields.String()
     quantity = fields.Integer()
     charged = fields.Integer(metadata={"description": "Without those that are free."})
-    amounts = _amounts()
+    amounts = by_currency()
     paid_to = fields.String()
 
 
@@ -135,10 +135,10 @@ class EstimateCaseShown(Shown):
     offered = fields.Boolean()
     introduction = fields.String(metadata={"description": "The category it is priced as."})
     lines = fields.List(fields.Nested(EstimateLineShown))
-    invoiced = _amounts()
-    paid_to_meta = _amounts()
-    invoiced_per_client = _amounts()
-    paid_to_meta_per_client = _amounts()
+    invoiced = by_currency()
+    paid_to_meta = by_currency()
+    invoiced_per_client = by_currency()
+    paid_to_meta_per_client = by_currency()
     unpriced = fields.List(
         fields.String(),
         metadata={"description": "The items that the sums lack; then they are null."},
@@ -150,8 +150,8 @@ class MarkupShown(Shown):
     """A figure that somebody states, taken apart: a month of the number, and a part on top."""
 
     percent = fields.String()
-    amounts = _amounts()
-    difference = _amounts()
+    amounts = by_currency()
+    difference = by_currency()
     marketing_messages = fields.String(allow_none=True)
     says = fields.String()
     source = fields.String()

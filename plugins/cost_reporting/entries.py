@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from plugins.cost_reporting.models import DaySum, Entry
+from plugins.cost_reporting.periods import placed
 
 _WHAT: Final = ("day", "line_id", "recruiter_id", "kind", "category", "paid_to", "currency")
 _PRICED: Final = ("occurred_at", "amount", "currency", "reason")
-_OF_ITS_OWN: Final = ("id", "reversal", "quantity", "entered_at")
+_OF_ITS_OWN: Final = ("id", "billed_in", "reversal", "quantity", "entered_at")
 
 
 def current(session: Session, client_id: str, facts: Iterable[str]) -> dict[str, Entry]:
@@ -59,7 +60,7 @@ def enter(session: Session, client_id: str, rows: Sequence[dict[str, Any]]) -> N
     if not rows:
         return
     statement = insert(Entry).on_conflict_do_nothing().returning(Entry)
-    added = session.scalars(statement, rows).all()
+    added = session.scalars(statement, placed(session, client_id, rows)).all()
     sums: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0)])
     for entry in added:
         what = (*(getattr(entry, name) for name in _WHAT), entry.amount == 0)

@@ -1,4 +1,4 @@
-"""The ledger, the lines whose costs it keeps, and the cards that were imported."""
+"""The ledger, its statements, the lines whose costs it keeps, and the cards that were imported."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.plugin_api import Base, ClientId, Moment, String, key, reference
@@ -44,6 +44,7 @@ class Entry(Base):
     occurred_at: Mapped[Moment]
     day: Mapped[date] = mapped_column(Date)  # in Meta's time zone
     month: Mapped[String]  # 2026-11
+    billed_in: Mapped[String]  # the month of its statement: a later one where that was closed
     quantity: Mapped[int]  # -1 in a reversal
     amount: Mapped[Decimal | None]
     currency: Mapped[String | None]
@@ -57,10 +58,75 @@ class Entry(Base):
         _of_client(),
         UniqueConstraint("client_id", "fact", "revision", "reversal"),
         Index(None, "client_id", "month", "line_id", "category"),
+        Index(None, "client_id", "billed_in"),
+        Index(
+            "ix_cost_reporting_entries_late",
+            "client_id",
+            "month",
+            postgresql_where="month <> billed_in",
+        ),
         CheckConstraint("kind IN ('message', 'number_month', 'set_up', 'fee')", name="kind"),
         CheckConstraint("paid_to IN ('platform', 'meta')", name="paid_to"),
         CheckConstraint("(amount IS NULL) = (currency IS NULL)", name="amount_has_currency"),
     )
+
+
+class Statement(Base):
+    """A month of a client that has entries, or was closed; ids, months and numbers alone.
+
+    `rates` are the exchange rates that its closing froze.
+    """
+
+    __tablename__ = "cost_reporting_statements"
+
+    client_id: Mapped[ClientId]
+    month: Mapped[String] = mapped_column(primary_key=True)  # 2026-11
+    number: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    closed_at: Mapped[Moment | None]
+    rates: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB(none_as_null=True))
+
+    __table_args__ = (
+        _of_client(),
+        CheckConstraint("(number IS NULL) = (closed_at IS NULL)", name="closed_has_number"),
+    )
+
+
+class StatementLine(Base):
+    """A line of a closed statement, its amount exact. Never changed."""
+
+    __tablename__ = "cost_reporting_statement_lines"
+
+    client_id: Mapped[ClientId]
+    month: Mapped[String] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    of_month: Mapped[String]  # an earlier one: a correction
+    kind: Mapped[String]
+    line_id: Mapped[str | None] = reference("line")
+    recruiter_id: Mapped[str | None] = reference("rec")
+    application: Mapped[String | None]
+    category: Mapped[String | None]
+    paid_to: Mapped[String | None]
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    free: Mapped[int] = mapped_column(BigInteger)  # so many of them
+    amount: Mapped[Decimal | None]
+    currency: Mapped[String | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "month"],
+            ["cost_reporting_statements.client_id", "cost_reporting_statements.month"],
+            ondelete="CASCADE",
+        ),
+    )
+
+
+class Numbering(Base):
+    """The number given last. Whoever takes the next holds it until the transaction ends."""
+
+    __tablename__ = "cost_reporting_numbering"
+
+    series: Mapped[String] = mapped_column(primary_key=True)
+    last: Mapped[int] = mapped_column(BigInteger)
 
 
 class DaySum(Base):

@@ -1,7 +1,8 @@
 """Prices before, out of the rate cards; totals after, out of the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,20 +11,32 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.plugin_api import Cost, EstimateFacts, MessageFacts, Money, Pricing, tenant
-from plugins.cost_reporting import estimates
+from gateway.plugin_api import (
+    Cost,
+    EstimateFacts,
+    IssuesStatements,
+    MessageFacts,
+    Money,
+    Pricing,
+    tenant,
+)
+from plugins.cost_reporting import estimates, statements
 from plugins.cost_reporting.card_store import Cards
 from plugins.cost_reporting.models import DaySum
 from plugins.cost_reporting.rate_cards import Rate, RateCard
 from plugins.cost_reporting.rules import next_month
 from plugins.cost_reporting.statement import MAD, Sum, statement
+from plugins.cost_reporting.statement_csv import as_csv
+from plugins.cost_reporting.statement_lines import Terms
 
 
 class CostReportingSettings(Schema):
-    """By which card the ledger prices, and in which time zone Meta counts days and months.
+    """By which card the ledger prices, in which time zone Meta counts days and months, and what
+    statements ask beside the costs.
 
     Meta counts in the time zone of the WhatsApp Business Account, which it does not tell us: set
-    it as it is set over there.
+    it as it is set over there. `line_fee` is for each line and month; `margin_percent` is added to
+    what we invoice, never to what a client pays to Meta directly.
     """
 
     rate_card = fields.String(load_default="meta", validate=validate.Length(min=1))
@@ -33,9 +46,18 @@ class CostReportingSettings(Schema):
             available_timezones(), error="is no time zone; write one such as Africa/Casablanca"
         ),
     )
+    line_fee = fields.String(
+        load_default="",
+        validate=validate.Regexp(
+            r"([0-9]{1,9}(\.[0-9]{1,6})? [A-Z]{3})?\Z", error="Write it as 50.00 MAD."
+        ),
+    )
+    margin_percent = fields.Decimal(
+        load_default=Decimal(0), validate=validate.Range(min=0, max=1000)
+    )
 
 
-class CostReporting(Pricing):
+class CostReporting(Pricing, IssuesStatements):
     name = "cost-reporting"
     settings_schema = CostReportingSettings
 
@@ -51,6 +73,12 @@ class CostReporting(Pricing):
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings["time_zone"])
+
+    @property
+    def terms(self) -> Terms:
+        amount, _, currency = self.settings["line_fee"].partition(" ")
+        fee = Money(amount=Decimal(amount), currency=currency) if amount else None
+        return Terms(line_fee=fee, margin_percent=self.settings["margin_percent"])
 
     def day(self, at: datetime) -> date:
         """The day that a moment is in for Meta's bill."""
@@ -72,6 +100,18 @@ class CostReporting(Pricing):
         with tenant(client_id) as session:
             sums = _sums(session, client_id, month)
         return statement(self.card, month, sums)
+
+    def statements(self, client_id: str) -> Sequence[Mapping[str, Any]]:
+        return statements.listed(self, client_id)
+
+    def statement(self, client_id: str, month: date) -> Mapping[str, Any]:
+        return statements.one(self, client_id, month)
+
+    def statement_csv(self, client_id: str, month: date) -> str:
+        return as_csv(self.statement(client_id, month))
+
+    def close_statement(self, client_id: str, month: date) -> None:
+        statements.close(self, client_id, month)
 
 
 def _cost(card: RateCard, rate: Rate | None, on: date) -> Cost | None:

@@ -152,7 +152,7 @@ def supplier_price(supplier: str | None, amount: Decimal, currency: str) -> Pric
 
 
 def month_of(day: date) -> str:
-    return day.strftime("%Y-%m")
+    return day.isoformat()[:7]
 
 
 def next_month(day: date) -> date:

@@ -43,7 +43,7 @@ def statement(card: RateCard, month: date, sums: Iterable[Sum]) -> Mapping[str, 
     priced = [(one, money) for one, money in known if card.convert(money, USD, last)]
     rate = card.exchange(USD, MAD, last)
     return {
-        "month": month.strftime("%Y-%m"),
+        "month": month.isoformat()[:7],
         "lines": [_line(one) for one in sums],
         "totals": amounts(card, last, [money for one, money in priced if one.paid_to != META]),
         "paid_to_meta": amounts(

@@ -57,6 +57,8 @@ def test_what_happened_while_it_was_off_is_entered_when_it_is_on_again(desk: Des
         refused = [
             desk.gateway.request("GET", f"{desk.path}/costs"),
             desk.gateway.request("POST", "/v1/costs/estimate", {}),
+            desk.gateway.request("GET", f"{desk.path}/costs/statements"),
+            desk.gateway.request("POST", f"{desk.path}/costs/statements/2026-07/close"),
         ]
         assert {(it.status_code, it.json()["code"]) for it in refused} == {(501, "no_pricing")}
         cases = desk.gateway.get("/v1/cases")["data"]

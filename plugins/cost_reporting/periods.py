@@ -1,0 +1,74 @@
+"""In which statement an entry goes: its month's, or the first open one where that was closed.
+
+Whoever enters and whoever closes wait for each other, so that a closed statement stays as it is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from plugins.cost_reporting.models import Rent, Statement
+from plugins.cost_reporting.rules import month_of, month_starts, next_month
+
+_KEY: Final = "(hashtextextended('cost-statements|' || :client, 0))"
+_ENTERING: Final = text(f"SELECT pg_advisory_xact_lock_shared{_KEY}")
+_CLOSING: Final = text(f"SELECT pg_advisory_xact_lock{_KEY}")
+
+
+def placed(
+    session: Session, client_id: str, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rows, each with the statement it goes into. None is closed until the transaction ends."""
+    session.execute(_ENTERING, {"client": client_id})
+    months = {row["month"] for row in rows}
+    first = _first_open(session, client_id)
+    into = {month: max(month, first) for month in months}
+    session.execute(
+        insert(Statement).on_conflict_do_nothing(),
+        [{"client_id": client_id, "month": month} for month in sorted(set(into.values()))],
+    )
+    return [{**row, "billed_in": into[row["month"]]} for row in rows]
+
+
+def hold(session: Session, client_id: str) -> None:
+    """Nothing is entered into the client's statements until the transaction ends."""
+    session.execute(_CLOSING, {"client": client_id})
+
+
+def statements(
+    session: Session, client_id: str, day: Callable[[datetime], date], at: datetime
+) -> list[Statement]:
+    """One a month with entries, or in which the client had a line; some are not in a table yet."""
+    found = {
+        row.month: row
+        for row in session.scalars(select(Statement).where(Statement.client_id == client_id))
+    }
+    for since, until in session.execute(
+        select(Rent.since, Rent.until).where(Rent.client_id == client_id)
+    ):
+        for first in month_starts(day(since), day(min(at, until or at))):
+            month = month_of(first)
+            found.setdefault(month, Statement(client_id=client_id, month=month))
+    return [found[month] for month in sorted(found)]
+
+
+def first_day(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")
+
+
+def last_day(month: str) -> date:
+    return date.fromordinal(next_month(first_day(month)).toordinal() - 1)
+
+
+def _first_open(session: Session, client_id: str) -> str:
+    """Everything before it is closed; empty where nothing is."""
+    closed = session.scalar(
+        select(func.max(Statement.month)).where(
+            Statement.client_id == client_id, Statement.number.is_not(None)
+        )
+    )
+    return month_of(next_month(first_day(closed))) if closed else ""
