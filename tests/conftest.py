@@ -243,6 +243,13 @@ def desk(shared_desk: Desk) -> Iterator[Desk]:
 
 
 @pytest.fixture
+def own_desk(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[Desk]:
+    """A desk for one test alone, which may move its clock and change what prices it."""
+    with opened_desk(database, redis_url, tmp_path / "clock.json") as made:
+        yield made
+
+
+@pytest.fixture
 def phone() -> str:
     """A person's number that no other test of this process uses."""
     return f"+2126620{next(PEOPLE):05}"

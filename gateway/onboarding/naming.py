@@ -2,6 +2,7 @@
 let go of the introductions that waited for it."""
 
 from datetime import datetime
+from typing import Final
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from gateway.provisioning.contract import WhatsAppNumber
 from gateway.provisioning.models import Line
 
 FOLLOW = names.FOLLOW
+_AFTER_REFUSAL: Final = 8 * 3600.0  # ten registrations in 72 h are all there are
 
 
 def follow(lease: Lease) -> Again | None:
@@ -38,20 +40,15 @@ def follow(lease: Lease) -> Again | None:
         seen = registrar.number(number.phone_number_id)
         name, status = _standing(line, seen)
         approved = status in provisioning.NAMED
-        # A number without a PIN of ours is one that we never register.
-        if (
-            approved
-            and pin is not None
-            and (line.display_name_status not in provisioning.NAMED or line.display_name != name)
-        ):
+        is_news = line.display_name_status not in provisioning.NAMED or line.display_name != name
+        # A number without a PIN of ours is one that we never register; one that is not registered
+        # yet gets its name by its first registration.
+        if approved and is_news and pin is not None and seen.connected:
             with attempts.counted(number.phone_number, "register", lease):
                 registrar.register(number.phone_number_id, pin=pin)
     except ProviderError as error:
-        if not error.retryable:
-            raise
-        return Again(
-            after=error.pause(lease.attempts) or outbox.backoff(lease.attempts), error=error.code
-        )
+        pause = error.pause(lease.attempts) or outbox.backoff(lease.attempts)
+        return Again(after=pause if error.retryable else _AFTER_REFUSAL, error=error.code)
     with tenant(client_id) as session:
         outbox.guard(session, lease)
         provisioning.record_display_name(session, client_id, line_id, name=name, status=status)

@@ -282,20 +282,20 @@ def test_what_no_database_holds_stops_no_message(desk: Desk, phone: str, oddity:
 
 
 def test_a_field_that_means_nothing_yet_is_kept_counted_and_read_again(desk: Desk) -> None:
-    body = payload("field_phone_number_name_update", desk, 77)
+    body = payload("field_business_username_update", desk, 77)
     with desk.gateway.app.app_context():
-        before = inbound.counts(desk.client).get(("phone_number_name_update", "kept"), 0)
+        before = inbound.counts(desk.client).get(("business_username_update", "kept"), 0)
 
     assert desk.gateway.webhook(body).status_code == 200
     desk.gateway.work()
 
     with desk.gateway.app.app_context():
-        key = ("phone_number_name_update", "kept")
+        key = ("business_username_update", "kept")
         assert inbound.counts(desk.client)[key] == before + 1
         assert inbound.replay(desk.client) >= 1
         desk.gateway.work()
         assert inbound.counts(desk.client)[key] == before + 1
-    kept = rows(desk, "SELECT * FROM inbound_changes WHERE field = 'phone_number_name_update'")
+    kept = rows(desk, "SELECT * FROM inbound_changes WHERE field = 'business_username_update'")
     assert value_of(body) in [row["change"]["value"] for row in kept]
 
 

@@ -49,7 +49,7 @@ def test_names_read_on_the_phone_as_they_were_typed(gateway: Gateway) -> None:
     }
     for number, (language, (recruiter, company)) in enumerate(names.items()):
         phone = f"+21266200010{number}"
-        client = gateway.client(company, default_language=language)
+        client = gateway.client(company, default_language=language, display_name="Atelier")
         body = {"name": recruiter, "email": "r@example.com"}
         who = gateway.post(f"/v1/clients/{client}/recruiters", body)["id"]
         line = gateway.line(client)

@@ -6,14 +6,15 @@ PERSON = "+212661000001"
 
 
 def test_the_phone_shows_both_sides_and_the_card_of_the_line(gateway: Gateway) -> None:
-    client = gateway.client("Rif & <b>Fils</b>")
+    client = gateway.client("Rif & <b>Fils</b>", display_name="Rif & Fils")
     line = gateway.line(client)
     gateway.talk(client, line["id"], gateway.recruiter(client))
     gateway.until(gateway.phone)
     gateway.writes(PERSON, line["phone_number"], body="<script>alert(1)</script>")
     gateway.writes(PERSON, line["phone_number"], "audio", voice=True)
     page = gateway.session.get(f"{gateway.sandbox_url}/sandbox/phone/{PERSON}", timeout=60)
-    assert "Rif &amp; &lt;b&gt;Fils&lt;/b&gt; Recruitment" in page.text
+    assert "Rif &amp; Fils" in page.text
+    assert "Rif &amp; &lt;b&gt;Fils&lt;/b&gt;" in page.text
     assert "regarding your application." in page.text
     assert '<article id="m' in page.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text

@@ -45,7 +45,8 @@ def month(desk: Desk) -> dict[str | None, int]:
     return {line["category"]: line["quantity"] for line in lines}
 
 
-def test_what_happened_while_it_was_off_is_entered_when_it_is_on_again(desk: Desk) -> None:
+def test_what_happened_while_it_was_off_is_entered_when_it_is_on_again(own_desk: Desk) -> None:
+    desk = own_desk
     look(desk.gateway)
     assert talk_and_reply(desk, "+212661000001")["currency"] == "USD"
     desk.gateway.until(lambda: month(desk) == {None: 1, "utility": 1, "service": 1})
