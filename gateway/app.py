@@ -31,7 +31,7 @@ from gateway.onboarding import paper_views as papers
 from gateway.onboarding import views as onboarding
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import jobs as provisioning_jobs
-from gateway.provisioning import looking
+from gateway.provisioning import looking, operator_standing
 from gateway.provisioning import views as provisioning
 from gateway.settings import Settings, load_settings
 from gateway.tenancy import views as tenancy
@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         absence.SCHEDULE,
         idempotency.SCHEDULE,
         looking.SCHEDULE,
+        operator_standing.SCHEDULE,
         pool_filling.SCHEDULE,
         renewing.SCHEDULE,
     )

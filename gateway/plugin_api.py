@@ -118,6 +118,7 @@ from gateway.provisioning.health_contract import (
     NumberHealth,
     ReportsHealth,
 )
+from gateway.provisioning.operator_contract import ReportsStanding
 from gateway.provisioning.papers_contract import (
     Address,
     Business,
@@ -236,6 +237,7 @@ __all__ = [
     "Refused",
     "ReportAnswer",
     "ReportsHealth",
+    "ReportsStanding",
     "Reserves",
     "Schedule",
     "SignupDialog",

@@ -19,6 +19,7 @@ PLATFORM_TABLES: Final = {
     "supplier_standings": "preference, pause and health of a supplier belong to no client",
     "operator_acts": "what an operator does to the platform belongs to no client",
     "waba_restrictions": "the platform tells what an account may not do; it may be many clients'",
+    "operator_standings": "how the operator itself stands belongs to no client",
     "number_attempts": "Meta counts calls against a number, which may change its client",
     "number_limits": "the platform tells how many numbers a portfolio holds, which is no client's",
     "waba_bans": "the platform closes an account, which may hold several clients' numbers",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from gateway.doctor import database, ends, lines, pool, services
+from gateway.doctor import database, ends, lines, operator, pool, services
 from gateway.doctor.finding import Finding
 
 _OF_THE_DATABASE: Final[tuple[Callable[[], Iterator[Finding]], ...]] = (
@@ -12,6 +12,7 @@ _OF_THE_DATABASE: Final[tuple[Callable[[], Iterator[Finding]], ...]] = (
     database.inbound,
     lines.portfolios,
     lines.budgets,
+    operator.standing,
     lines.suspended,
     ends.unwell,
     ends.quarantined,

@@ -227,3 +227,14 @@ class SupplierStanding(Base):
     rests: Mapped[int] = mapped_column(default=0)  # in a row
     rests_until: Mapped[Moment | None]  # real time
     is_probed: Mapped[bool] = mapped_column(default=False)
+
+
+class OperatorStanding(Base):
+    """How the operator's own app, or a portfolio of its, stood with the platform when last seen."""
+
+    __tablename__ = "operator_standings"
+
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)  # `app`, or a portfolio's id
+    status: Mapped[str | None]
+    seen_at: Mapped[Moment | None]
+    obstacle: Mapped[str | None]  # why a later look showed nothing

@@ -24,6 +24,7 @@ from . import health
 from .graph import Graph, text_in
 from .pre_verified import HoldsPreVerified
 from .settings import NAME, WhatsAppCloudSettings
+from .standing import TellsStanding
 
 FIELDS = (
     "id,display_phone_number,verified_name,name_status,code_verification_status,status,"
@@ -33,7 +34,9 @@ _PROFILE = "about,description,profile_picture_url,websites,vertical,address,emai
 GONE = frozenset({"DELETED", "MIGRATED"})
 
 
-class WhatsAppCloudRegistrar(HoldsPreVerified, NumberRegistrar, ReportsHealth, ActsForOthers):
+class WhatsAppCloudRegistrar(
+    HoldsPreVerified, TellsStanding, NumberRegistrar, ReportsHealth, ActsForOthers
+):
     """The registrar of the Cloud API.
 
     Source: business phone number reference. Meta answers `success` to `register` before the

@@ -19,6 +19,7 @@ from .simulator_limits import Limits
 from .simulator_messages import Messages
 from .simulator_names import Names
 from .simulator_numbers import Numbers
+from .simulator_operator import PERMISSIONS, Operator
 from .simulator_people import People
 from .simulator_platform import Platform
 from .simulator_pre_verified import PreVerified
@@ -48,6 +49,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._callbacks = Callbacks(self._platform)
         self._health = Health(self._platform)
         self._numbers = Numbers(self._platform, self._names, self._callbacks, self._health)
+        self._operator = Operator(self._platform)
         self._pre_verified = PreVerified(self._platform)
         self._profiles = Profiles(self._platform, self._files)
         self._templates = Templates(self._platform)
@@ -77,7 +79,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         blueprint.add_url_rule(path, view_func=self.delete_object, methods=["DELETE"])
         for part in (
             self._callbacks, self._files, self._numbers, self._pre_verified, self._profiles,
-            self._templates, self._groups, self._messages, self._signup,
+            self._templates, self._groups, self._messages, self._operator, self._signup,
         ):  # fmt: skip
             part.mount(blueprint)
         return blueprint
@@ -88,6 +90,8 @@ class GraphSimulator(Simulator, ChatNetwork):
             return self._files.show(object_id)
         if self._health.is_waba(object_id):
             return self._health.show_waba(object_id)
+        if self._operator.holds(object_id):
+            return self._operator.show(object_id)
         if self._groups.holds(object_id):
             return self._groups.show(object_id)
         return self._numbers.show(object_id)
@@ -124,7 +128,8 @@ class GraphSimulator(Simulator, ChatNetwork):
 
     def decide(self, decisions: Mapping[str, Any]) -> None:
         """`display_name`, `template`: approve, reject or hold · `template_category` · `waba_ban`:
-        ids of banned WABAs · `portfolio`: `messaging_limit`, `numbers` · `on_consumer_whatsapp`:
+        ids of banned WABAs · `portfolio`: `messaging_limit`, `numbers`, `verification` ·
+        `tech_provider`: whether the app may act for others · `on_consumer_whatsapp`:
         phones · `read`: on_reply, at_once or never · `quality`: a rating by phone · `fallen_off`,
         `deleted`: phones to which that happens now · `official`, `coexisting`: phones that are
         Official Business Accounts, or stay in the app · `group_joins`: the share that follows a
@@ -171,7 +176,7 @@ class GraphSimulator(Simulator, ChatNetwork):
 
     def _check_token(self) -> None:
         endpoint = request.endpoint or ""
-        if endpoint in ("graph.picture", "graph.shown_on_phone") or _is_signup(endpoint):
+        if endpoint in ("graph.picture", "graph.shown_on_phone") or _is_of_app(endpoint):
             return
         kind = "OAuth" if endpoint == "graph.upload" else "Bearer"
         given = request.headers.get("Authorization", "").removeprefix(f"{kind} ")
@@ -204,9 +209,9 @@ class GraphSimulator(Simulator, ChatNetwork):
         self.world.store.delete("graph_subscription", waba_id)
 
 
-def _is_signup(endpoint: str) -> bool:
+def _is_of_app(endpoint: str) -> bool:
     """A person's pop-up, and the calls that come with the token of the app."""
-    return endpoint.startswith("graph.signup_")
+    return endpoint.startswith("graph.signup_") or endpoint == f"graph.{PERMISSIONS}"
 
 
 def _check_version(endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -14,6 +14,8 @@ TIERS = {
     "TIER_100K": 100_000,
     "TIER_UNLIMITED": None,
 }
+VERIFIED = "verified"
+_UNVERIFIED_NUMBERS = 2
 _REVIEW = validate.OneOf(("approve", "reject", "hold"))
 
 
@@ -28,6 +30,9 @@ class _OneOrMore(fields.Field[list[str]]):
 class _PortfolioDecisions(Schema):
     messaging_limit = fields.String(validate=validate.OneOf(TIERS))
     numbers = fields.Integer(validate=validate.Range(min=0))
+    verification = fields.String(
+        validate=validate.OneOf((VERIFIED, "not_verified", "pending", "rejected", "revoked"))
+    )
 
 
 class _Decisions(Schema):
@@ -40,6 +45,7 @@ class _Decisions(Schema):
     )
     waba_ban = _OneOrMore(allow_none=True)
     portfolio = fields.Nested(_PortfolioDecisions, allow_none=True)
+    tech_provider = fields.Boolean(allow_none=True)
     on_consumer_whatsapp = _OneOrMore(allow_none=True)
     quality = fields.Dict(
         keys=fields.String(),
@@ -117,14 +123,25 @@ class Decisions:
         return str(self._all().get("read") or "on_reply")
 
     def messaging_limit(self) -> str:
-        """The tier in force; unlimited unless decided."""
-        return str(self._portfolio().get("messaging_limit", "TIER_UNLIMITED"))
+        """The tier in force. Unless decided: unlimited, or the least where nobody is verified."""
+        usual = "TIER_UNLIMITED" if self.verification() == VERIFIED else "TIER_250"
+        return str(self._portfolio().get("messaging_limit", usual))
 
     def number_limit(self, usual: int) -> int:
+        if self.messaging_limit() == "TIER_250" and self.verification() != VERIFIED:
+            usual = min(usual, _UNVERIFIED_NUMBERS)
         return int(self._portfolio().get("numbers", usual))
 
     def limits_portfolios(self) -> bool:
         return bool(self._portfolio())
+
+    def verification(self) -> str:
+        """How the operator's business is verified."""
+        return str(self._portfolio().get("verification", VERIFIED))
+
+    def tech_provider(self) -> bool:
+        """Whether App Review lets the app act for businesses that are not its own."""
+        return self._all().get("tech_provider") is not False
 
     def _portfolio(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self._all().get("portfolio") or {}
