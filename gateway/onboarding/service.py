@@ -95,7 +95,8 @@ def request_line(session: Session, client_id: str, *, case: str, country: str) -
             f"{provider.traits.title} cannot be started: {reasons[0].detail}",
             extra={"blockers": [blocker.code for blocker in reasons]},
         )
-    branding.check_name(tenancy.client(session, client_id))
+    if provider.traits.paid_by == "platform":  # a client's own number has its name at Meta already
+        branding.check_name(tenancy.client(session, client_id))
     line = begin(session, client_id, case=case, country=country, paid_by=provider.traits.paid_by)
     if set(pool.STEPS) <= {step.name for step in progress(session, client_id, line.id).steps}:
         pool_assigning.assign(session, line)

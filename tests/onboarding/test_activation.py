@@ -108,7 +108,10 @@ def test_one_click_makes_an_active_line(
 ) -> None:
     client = gateway.client()
     activation = Activation(gateway, client)
-    line = gateway.until(activation.line, lambda line: line["display_name_status"] == "APPROVED")
+    line = gateway.until(
+        activation.line,
+        lambda line: (line["status"], line["display_name_status"]) == ("active", "APPROVED"),
+    )
 
     steps = line["activation"]["steps"]
     assert (line["status"], line["activation"]["state"]) == ("active", "succeeded")
