@@ -41,6 +41,8 @@ SIGNUP: Final = (
      "Disconnect that line, or choose another number."),
     ("another_account", "The client renewed the access to another account than the line's.",
      "Sign up again and choose the line's own account."),
+    ("app_link_lost", "The number's link with the WhatsApp Business app has ended.",
+     "Have the client link it again in the app, or sign up once more at the line's `signup_url`."),
     ("disconnecting", "The client disconnects its number; nothing leaves the line any more.",
      "Nothing: the line is released in a moment."),
     ("authorisation_expiring", "The client's authorisation ends soon.",

@@ -42,6 +42,7 @@ from gateway.groups.contract import (
 )
 from gateway.hookspecs import hookimpl
 from gateway.http_client import HttpClient
+from gateway.messaging.app_contract import AppContact, Echo, HistoryPart, PastMessage
 from gateway.messaging.contract import (
     Acceptance,
     AccountNotice,
@@ -77,6 +78,7 @@ from gateway.onboarding.contract import (
 )
 from gateway.onboarding.signup_contract import Connection, SignupProblem
 from gateway.plugin_host import built
+from gateway.provisioning.app_contract import AppData, SharesAppData
 from gateway.provisioning.connector_contract import (
     ActsForOthers,
     ConnectedNumber,
@@ -150,6 +152,8 @@ __all__ = [
     "ActsOnReports",
     "Address",
     "Adopts",
+    "AppContact",
+    "AppData",
     "AtsAdapter",
     "Base",
     "Blocker",
@@ -170,6 +174,7 @@ __all__ = [
     "Connector",
     "Cost",
     "Done",
+    "Echo",
     "ErrorCode",
     "EstimateFacts",
     "Event",
@@ -188,6 +193,7 @@ __all__ = [
     "HealthEntity",
     "HealthError",
     "HeardCode",
+    "HistoryPart",
     "HttpClient",
     "Identifiers",
     "InboundMessage",
@@ -222,6 +228,7 @@ __all__ = [
     "PaperKind",
     "PaperRequirement",
     "PapersState",
+    "PastMessage",
     "PendingOrder",
     "PreVerifiedNumber",
     "PreVerifies",
@@ -240,6 +247,7 @@ __all__ = [
     "ReportsStanding",
     "Reserves",
     "Schedule",
+    "SharesAppData",
     "SignupDialog",
     "SignupProblem",
     "Simulator",

@@ -84,6 +84,10 @@ FILL: Final = {
     " VALUES (%(client)s, %(client)s, now())",
     "signups": "INSERT INTO signups (client_id, line_id, changed_at)"
     " SELECT client_id, id, now() FROM lines WHERE client_id = %(client)s LIMIT 1",
+    "coexistences": "INSERT INTO coexistences (client_id, line_id, began_at, contacts, history)"
+    " SELECT client_id, id, now(), '{}', '{}' FROM lines WHERE client_id = %(client)s LIMIT 1",
+    "app_contacts": "INSERT INTO app_contacts SELECT client_id, line_id, '+212661000009', 'Mother'"
+    " FROM coexistences WHERE client_id = %(client)s",
     "sign_in_links": "INSERT INTO sign_in_links (digest, client_id, expires_at)"
     " VALUES (uuid_send(%(client)s), %(client)s, now())",
 }

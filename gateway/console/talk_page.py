@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from gateway import clock
 from gateway.console import words
 from gateway.messaging import (
+    app_talks,
     consent,
     downloads,
     inbox,
@@ -123,6 +124,7 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
                 names,
                 known,
                 files.get(message.media_id or ""),
+                company=company.name,
                 asks=message.id in doubts,
             )
             for message in messages
@@ -174,6 +176,7 @@ def _bubble(
     known: Mapping[tuple[str, str], Sequence[Any]],
     file: Media | None,
     *,
+    company: str,
     asks: bool,
 ) -> Bubble:
     ours = message.direction == "outbound"
@@ -181,7 +184,7 @@ def _bubble(
     return Bubble(
         id=message.id,
         ours=ours,
-        author=names.get(message.recruiter_id or "", "Nobody") if ours else candidate,
+        author=_author(message, names, company) if ours else candidate,
         text=_line(message, known),
         placeholder=None if is_words else message.type,
         file=_file(file, message) if file else None,
@@ -193,6 +196,13 @@ def _bubble(
         asks=asks,
         at=message.created_at,
     )
+
+
+def _author(message: Message, names: Mapping[str, str], company: str) -> str:
+    """The recruiter; the company where it wrote in its own app."""
+    if message.source is not None:
+        return f"{company}, in the WhatsApp Business app"
+    return names.get(message.recruiter_id or "", "Nobody")
 
 
 def _file(row: Media, message: Message) -> File:
@@ -213,6 +223,8 @@ def _caption(message: Message, known: Mapping[tuple[str, str], Sequence[Any]]) -
 
 
 def _label(message: Message) -> str | None:
+    if message.source == app_talks.HISTORY:
+        return "From before"
     return {"template": "Template", "button": "Button", "interactive": "Choice"}.get(message.type)
 
 

@@ -263,6 +263,10 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         "message.created": ("A message was queued, or is held.", MessageCreatedEvent),
         "message.held": ("A message that was about to leave waits.", MessageHeldEvent),
         "message.received": ("A candidate wrote.", MessageReceivedEvent),
+        "message.echoed": (
+            "The client wrote to a person in its own WhatsApp Business app.",
+            MessageReceivedEvent,
+        ),
         "message.sent": ("WhatsApp sent a message.", MessageStatusEvent),
         "message.delivered": ("A message reached the phone.", MessageStatusEvent),
         "message.read": ("A message was read.", MessageStatusEvent),

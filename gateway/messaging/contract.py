@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from gateway.http_client import HttpClient
+from gateway.messaging.app_contract import AppContact, Echo, HistoryPart
 from gateway.provisioning.health_contract import MessagingLimit
 
 
@@ -170,6 +171,9 @@ class Reading:
     capacity: tuple[NumberCapacity, ...] = ()
     limit: MessagingLimit | None = None  # of the portfolio that the change's WABA is in
     account: AccountNotice | None = None  # of the change's WABA
+    echoes: tuple[Echo, ...] = ()
+    history: HistoryPart | None = None
+    contacts: tuple[AppContact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

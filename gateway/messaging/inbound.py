@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gateway import outbox
 from gateway.database import platform, tenant
 from gateway.inbound import InboundChange
-from gateway.messaging import receipts, receiving
+from gateway.messaging import app_contacts, app_talks, receipts, receiving
 from gateway.messaging.contract import Change, MessagingProvider, NameNotice
 from gateway.outbox import Again, Lease
 from gateway.provisioning import names
@@ -54,6 +54,12 @@ def _read_one(lease: Lease, client_id: str, row: InboundChange) -> None:
                 receipts.note(session, client_id, status)
             for wish in reading.preferences:
                 receiving.prefer(session, client_id, row, wish)
+            for echo in reading.echoes:
+                app_talks.echo(session, client_id, row, echo)
+            if reading.history:
+                app_talks.take_in(session, client_id, row, reading.history)
+            if reading.contacts:
+                app_contacts.take(session, client_id, row, reading.contacts)
             for notice in reading.names:
                 _hear_of_name(session, row, notice)
             _close(session, row, "done" if any(astuple(reading)) else "kept")

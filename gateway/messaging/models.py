@@ -152,6 +152,7 @@ class Message(Base):
     status: Mapped[String]
     reason: Mapped[String | None]
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    source: Mapped[String | None]  # where it was written, if not here
     wamid: Mapped[String | None]
     context_wamid: Mapped[String | None]
     media_id: Mapped[str | None] = reference("med")
@@ -263,3 +264,22 @@ class Template(Base):
     updated_at: Mapped[Moment]
 
     __table_args__ = (_of_client(), UniqueConstraint("client_id", "waba_id", "name", "language"))
+
+
+class AppContactRow(Base):
+    """A name in the address book of the client's WhatsApp Business app."""
+
+    __tablename__ = "app_contacts"
+
+    client_id: Mapped[ClientId]
+    line_id: Mapped[str] = reference("line", primary_key=True)
+    phone: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[String]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "line_id"],
+            ["coexistences.client_id", "coexistences.line_id"],
+            ondelete="CASCADE",
+        ),
+    )

@@ -20,6 +20,9 @@ _PLACEHOLDERS = {
     "reaction": "Reaction",
     "order": "Order",
     "system": "Notice from WhatsApp",
+    "edit": "Correction",
+    "revoke": "Message taken back",
+    "media_placeholder": "File that the app did not share",
     "unsupported": "A kind of message that WhatsApp does not pass on",
 }
 
@@ -101,6 +104,7 @@ def _message(row: Message, file: Media | None, named: Mapping[str, str]) -> dict
         "status": row.status,
         "reason": row.reason,
         "error": row.error,
+        "source": row.source,
         "category": row.category,
         "recruiter_id": row.recruiter_id,
         "not_before": row.not_before and row.not_before.isoformat(),
@@ -133,6 +137,9 @@ def _detail(row: Message) -> str:
         return ", ".join(place) or f"{content.get('latitude')}, {content.get('longitude')}"
     if row.type == "contacts":
         return ", ".join(filter(None, map(_card, content.get("contacts") or ())))
+    if row.type == "edit":
+        corrected = content.get("message") or {}
+        return str((corrected.get("text") or {}).get("body") or "")
     for name in ("emoji", "caption", "filename", "body"):
         if content.get(name):
             return str(content[name])

@@ -52,6 +52,10 @@ def note(session: Session, client_id: str, update: StatusUpdate) -> None:
         return
     known_from = message.delivered_at or message.read_at
     _stamp(message, update)
+    if message.source is not None:  # the app sent it: nobody pays for it or waits for it here
+        if _advances(message.status, update.status):
+            message.status = update.status
+        return
     if not _advances(message.status, update.status):
         if update.status in _DELIVERED and (known_from is None or update.at < known_from):
             facts = _facts(session, message, update)

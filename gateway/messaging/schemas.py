@@ -290,6 +290,15 @@ class MessageShown(Shown):
     status = fields.String(validate=validate.OneOf(STATES))
     reason = fields.String(allow_none=True, metadata={"description": "Why it is held or ended."})
     error = fields.Nested(ErrorShown, allow_none=True)
+    source = fields.String(
+        allow_none=True,
+        validate=validate.OneOf(("business_app", "app_history")),
+        metadata={
+            "description": "`business_app`: the client wrote it in its app; `app_history`: imported"
+            " from there, of either side. Null: written here, or received. Only what is null counts"
+            " for the reply window."
+        },
+    )
     category = fields.String(
         allow_none=True, metadata={"description": "What Meta charges it as; null if received."}
     )

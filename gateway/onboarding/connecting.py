@@ -19,7 +19,7 @@ from gateway.onboarding import service, signing_up
 from gateway.onboarding.models import Signup
 from gateway.onboarding.signup_contract import Connection, SignupProblem
 from gateway.outbox import Again, Lease
-from gateway.provisioning import client_wabas, health, numbers
+from gateway.provisioning import client_wabas, coexistence, health, numbers
 from gateway.provisioning.connector_contract import ConnectedNumber, Connector, Grant
 from gateway.provisioning.models import Number
 
@@ -148,6 +148,8 @@ def _record(lease: Lease, token: str, grant: Grant, found: Connection) -> None:
             if not _take(session, client_id, line_id, found):
                 raise _refused("number_of_another_line", "The number is another line's already")
             row.connection = _as_json(found)
+        if found.coexists:
+            coexistence.begin(session, client_id, line_id)
         signing_up.stand(row, None)
         secrets.forget(session, client_id, signing_up.token_of(line_id))
         audit.record(session, client_id, "line.connected", line_id, waba_id=found.waba_id)
@@ -179,7 +181,8 @@ def _take(session: Session, client_id: str, line_id: str, found: Connection) -> 
     )
     if numbers.number_of(session, line_id) is None:
         return False
-    signing_up.move_pin(session, client_id, found.phone_number, line_id)
+    if not found.coexists:  # without a PIN of ours nobody registers it
+        signing_up.move_pin(session, client_id, found.phone_number, line_id)
     return True
 
 

@@ -17,7 +17,7 @@ from gateway.onboarding import signing_up
 from gateway.onboarding.signup_contract import Connection
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import access, attempts, client_wabas, numbers
+from gateway.provisioning import access, attempts, client_wabas, coexistence, numbers
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.models import Number
 
@@ -75,6 +75,7 @@ def _forget(
         number.phone_number_id = None  # the client may connect it again, for another line
     if found is not None and is_last:
         client_wabas.forget(session, client_id, found.waba_id)
+    coexistence.end(session, client_id, line_id)
     row = signing_up.of_line(session, client_id, line_id)
     if row is not None:
         session.delete(row)

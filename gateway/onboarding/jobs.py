@@ -13,6 +13,7 @@ from gateway.database import tenant
 from gateway.errors import ProviderError
 from gateway.messaging.contract import TemplateCatalogue
 from gateway.onboarding import (
+    app_data,
     connecting,
     disconnecting,
     ending,
@@ -32,7 +33,7 @@ from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation, ActivationStep
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
-from gateway.provisioning import numbers, releasing, retiring
+from gateway.provisioning import coexistence, numbers, releasing, retiring
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.attempts import AttemptsUsedUp
 from gateway.tenancy import service as tenancy
@@ -195,6 +196,7 @@ def _context(lease: Lease, activation: Activation, request: LineRequest) -> Cont
 JOBS = {
     service.ADVANCE: each(advance),
     signing_up.CONNECT: each(connecting.connect),
+    coexistence.ASK: each(app_data.ask),
     signing_up.DISCONNECT: each(disconnecting.disconnect),
     naming.FOLLOW: each(naming.follow),
     tenancy.PAPERS_CHANGED: each(papers.look_again),

@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from gateway.costs.schemas import SourcedPriceShown
 from gateway.errors import Actor
 from gateway.onboarding.models import ACTIVATION_STATES, STEP_STATES
+from gateway.provisioning import coexistence
 from gateway.provisioning.models import LINE_STATES
 from gateway.shapes import ErrorShown, Shown
 
@@ -106,6 +107,31 @@ class RebrandingShown(Shown):
     who = fields.String(validate=_WHO)
 
 
+class AppDataShown(Shown):
+    """What the WhatsApp Business app shares of itself, once, within a day of the sign-up."""
+
+    state = fields.String(validate=validate.OneOf(coexistence.STATES))
+    progress = fields.Integer(
+        allow_none=True, metadata={"description": "Of a hundred, where the app tells."}
+    )
+    problem = fields.String(allow_none=True, metadata={"description": "Why it does not come."})
+
+
+class LimitShown(Shown):
+    name = fields.String()
+    text = fields.String()
+
+
+class CoexistenceShown(Shown):
+    """The number stays in the WhatsApp Business app: what came from there, what it cannot do."""
+
+    since = fields.AwareDateTime()
+    messages_a_second = fields.Integer()
+    contacts = fields.Nested(AppDataShown)
+    history = fields.Nested(AppDataShown)
+    limits = fields.List(fields.Nested(LimitShown))
+
+
 class LineShown(Shown):
     id = fields.String()
     case = fields.String()
@@ -129,6 +155,11 @@ class LineShown(Shown):
     authorisation_expires_at = fields.AwareDateTime(
         allow_none=True,
         metadata={"description": "When the client's own authorisation ends, unless renewed."},
+    )
+    coexistence = fields.Nested(
+        CoexistenceShown,
+        allow_none=True,
+        metadata={"description": "Null where the number is not in the WhatsApp Business app."},
     )
     created_at = fields.AwareDateTime()
     activated_at = fields.AwareDateTime(allow_none=True)

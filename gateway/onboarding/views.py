@@ -16,7 +16,7 @@ from gateway.onboarding.schemas import (
 )
 from gateway.openapi import refusals
 from gateway.pages import listed, whole
-from gateway.provisioning import client_wabas, numbers, releasing
+from gateway.provisioning import client_wabas, coexistence, numbers, releasing
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.models import Line
 from gateway.tenancy import service as tenancy
@@ -162,6 +162,7 @@ def shown(session: Session, line: Line) -> dict[str, Any]:
         "replaces": line.replaces,
         "suspension": line.suspension if line.status == "suspended" else None,
         "authorisation_expires_at": waba.expires_at if waba else None,
+        "coexistence": coexistence.shown(coexistence.of_line(session, line.client_id, line.id)),
         "created_at": line.created_at,
         "activated_at": line.activated_at,
         "release_at": line.release_at,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
 from gateway.events import service as events
-from gateway.provisioning import health_rules, service
+from gateway.provisioning import coexistence, health_rules, service
 from gateway.provisioning.health_contract import NumberHealth
 from gateway.provisioning.health_rules import Concern, Restriction
 from gateway.provisioning.models import Line, LineHealth
@@ -62,6 +62,8 @@ def record(session: Session, client_id: str, line_id: str, look: Look) -> None:
         found = health_rules.concerns(
             look.seen, review=look.review, restrictions=look.restrictions, now=clock.now()
         )
+        if coexistence.of_line(session, client_id, line_id) is not None:
+            found = [coexistence.seen_so(concern) for concern in found]
         found += look.beside
         row.seen, row.seen_at = _facts(look), look.began
     else:

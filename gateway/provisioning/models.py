@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.columns import ClientId, Moment, String, key, reference
+from gateway.columns import ClientId, Json, Moment, String, key, reference
 from gateway.database import Base
 from gateway.ids import TypeId, new_uuid
 
@@ -238,3 +238,22 @@ class OperatorStanding(Base):
     status: Mapped[str | None]
     seen_at: Mapped[Moment | None]
     obstacle: Mapped[str | None]  # why a later look showed nothing
+
+
+class Coexistence(Base):
+    """The line's number stays in the WhatsApp Business app. What the app shares is asked for once:
+    `contacts` and `history` hold the state of that, and what more is known of it."""
+
+    __tablename__ = "coexistences"
+
+    client_id: Mapped[ClientId]
+    line_id: Mapped[str] = mapped_column(TypeId("line"), primary_key=True)
+    began_at: Mapped[Moment]
+    contacts: Mapped[Json]
+    history: Mapped[Json]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "line_id"], ["lines.client_id", "lines.id"], ondelete="CASCADE"
+        ),
+    )

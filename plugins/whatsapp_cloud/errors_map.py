@@ -181,8 +181,14 @@ MEANINGS: Mapping[int, Meaning] = {
            "Meta refused this for the group: see what it names.", "client"),
     **_row((131208,), TryAgain, "group_rate_limit",
            "Too many calls for groups: wait a little.", "gateway", 1.0),
-    **_row((2593107, 2593108, 2593109), Refused, "history_not_shared",
-           "The app's history cannot be fetched any more: connect the number anew for it."),
+    **_row((2593107,), Refused, "app_data_asked",
+           "The app was asked for this before, and shares it once: wait for it.", "gateway"),
+    **_row((2593108,), Refused, "app_data_late",
+           "The app shares this within 24 hours of the sign-up: end the link in the app and sign up"
+           " again.", "client"),
+    **_row((2593109,), Refused, "history_not_shared",
+           "The client chose in the app not to share its history: end the link in the app, sign up"
+           " again and share it there.", "client"),
 }  # fmt: skip
 
 UNKNOWN = Meaning(

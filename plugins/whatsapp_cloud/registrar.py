@@ -21,6 +21,7 @@ from gateway.plugin_api import (
 )
 
 from . import health
+from .business_app import AsksTheApp
 from .graph import Graph, text_in
 from .pre_verified import HoldsPreVerified
 from .settings import NAME, WhatsAppCloudSettings
@@ -35,7 +36,7 @@ GONE = frozenset({"DELETED", "MIGRATED"})
 
 
 class WhatsAppCloudRegistrar(
-    HoldsPreVerified, TellsStanding, NumberRegistrar, ReportsHealth, ActsForOthers
+    HoldsPreVerified, TellsStanding, AsksTheApp, NumberRegistrar, ReportsHealth, ActsForOthers
 ):
     """The registrar of the Cloud API.
 

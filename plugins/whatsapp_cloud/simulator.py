@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from gateway.plugin_api import ChatNetwork, Simulator, World
 
+from .simulator_app import BusinessApp
 from .simulator_businesses import Businesses
 from .simulator_callbacks import Callbacks
 from .simulator_errors import GraphError, answer, no_such_object
@@ -54,6 +55,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._profiles = Profiles(self._platform, self._files)
         self._templates = Templates(self._platform)
         self._people = People(self._platform, self._files)
+        self._app = BusinessApp(self._platform, self._people)
         self._businesses = Businesses(world)
         self._signup = Signup(self._platform, self._names, self._businesses)
         self._groups = Groups(self._platform, self._people, self._templates)
@@ -80,6 +82,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         for part in (
             self._callbacks, self._files, self._numbers, self._pre_verified, self._profiles,
             self._templates, self._groups, self._messages, self._operator, self._signup,
+            self._app,
         ):  # fmt: skip
             part.mount(blueprint)
         return blueprint
@@ -210,8 +213,10 @@ class GraphSimulator(Simulator, ChatNetwork):
 
 
 def _is_of_app(endpoint: str) -> bool:
-    """A person's pop-up, and the calls that come with the token of the app."""
-    return endpoint.startswith("graph.signup_") or endpoint == f"graph.{PERMISSIONS}"
+    """A person's pop-up or app, and the calls that come with the token of the app."""
+    return (
+        endpoint.startswith(("graph.signup_", "graph.app_")) or endpoint == f"graph.{PERMISSIONS}"
+    )
 
 
 def _check_version(endpoint: str | None, values: dict[str, Any] | None) -> None:

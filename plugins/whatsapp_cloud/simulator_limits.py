@@ -34,13 +34,15 @@ class Buckets:
 class Limits:
     """Meta's limits on messages.
 
-    Source: throughput (80 messages a second and number), pair rate (one message in six seconds,
-    45 at once), messaging limits (people written to first in 24 hours, by portfolio).
+    Source: throughput (80 messages a second and number, 20 where it is in the app), pair rate (one
+    message in six seconds, 45 at once), messaging limits (people written to first in 24 hours, by
+    portfolio).
     """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._throughput = Buckets(size=80, per_second=80)
+        self._of_apps = Buckets(size=20, per_second=20)
         self._pairs = Buckets(size=45, per_second=1 / 6)
         self._first_contacts: dict[str, OrderedDict[str, float]] = {}
         held = platform.world.store.all("graph_first_contact")
@@ -48,8 +50,10 @@ class Limits:
             portfolio_id, phone = key.split(":")
             self._people(portfolio_id)[phone] = contact["at"]
 
-    def spend(self, number_id: str, phone: str) -> None:
+    def spend(self, number_id: str, phone: str, *, on_app: bool) -> None:
         """Take one message off the number's and the pair's rate, or refuse it."""
+        if on_app and not self._of_apps.take(number_id):
+            raise GraphError(130429, "A number of the app sends 20 messages a second at most.")
         if not self._throughput.take(number_id):
             raise GraphError(130429, "The number sends more than 80 messages a second.")
         if not self._pairs.take(f"{number_id}:{phone}"):

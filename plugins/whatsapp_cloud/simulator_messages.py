@@ -91,7 +91,7 @@ class Messages:
         chat_is_open = self._people.window_is_open(self._people.chat(number["id"], phone))
         if template is None and not chat_is_open:
             raise GraphError(131047, "More than 24 hours have passed since the person last wrote.")
-        self._limits.spend(number["id"], phone)
+        self._limits.spend(number["id"], phone, on_app="on_app" in number)
         within = chat_is_open or self._limits.write_first(number["portfolio_id"], phone)
         message = {
             "number_id": number["id"],

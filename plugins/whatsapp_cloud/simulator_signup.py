@@ -126,6 +126,7 @@ class Signup:
             if (known["waba_id"], known["phone"]) == (waba["id"], phone):
                 return known
         coexists = bool(asked.get("coexists"))
+        since = self._platform.world.now().isoformat()
         number = new_number(
             self._platform.identifier("number", 3_300_000_000_000_000),
             waba_id=waba["id"],
@@ -133,7 +134,7 @@ class Signup:
             phone=phone,
             name=str(asked.get("display_name") or asked["business"]),
             verified=True,
-            **({"on_app": True, "status": "CONNECTED"} if coexists else {}),
+            **({"on_app": since, "status": "CONNECTED"} if coexists else {}),
         )
         self._platform.save_number(number)
         if coexists:

@@ -5,8 +5,7 @@ the app's subscription, so nothing here depends on a field that came or went wit
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.plugin_api import (
@@ -23,10 +22,11 @@ from gateway.plugin_api import (
     TemplateNotice,
 )
 
-from . import account_news
+from . import account_news, app_webhooks
 from .errors_map import code_of, explain, meaning_of
 from .health import limit_in
 from .name_reasons import name_notices
+from .shapes import at, content, e164, is_complete, is_stamped, object_in, objects, text
 
 _ABOUT_TEMPLATES = (
     "message_template_components_update",
@@ -48,8 +48,8 @@ def split(body: bytes) -> Sequence[Change]:
         raise _malformed("without entries")
     return tuple(
         _change(entry, change)
-        for entry in _objects(payload["entry"])
-        for change in _objects(entry.get("changes"))
+        for entry in objects(payload["entry"])
+        for change in objects(entry.get("changes"))
     )
 
 
@@ -66,21 +66,21 @@ def read(change: Change) -> Reading:
         notice = account_news.notice(change.field, change.value)
         capacity = account_news.capacity(change.value)
         return Reading(limit=limit_in(told), capacity=capacity, account=notice)
+    if change.field in app_webhooks.FIELDS:
+        return app_webhooks.read(change)
     if change.field != "messages":
         return Reading(account=account_news.notice(change.field, change.value))
     value = change.value
-    people = _objects(value.get("contacts"))
+    people = objects(value.get("contacts"))
     return Reading(
         messages=tuple(
             _message(item, people)
-            for item in _objects(value.get("messages"))
+            for item in objects(value.get("messages"))
             # A group's message belongs to no conversation between two.
-            if _is_complete(item, "type") and "group_id" not in item
+            if is_complete(item, "type") and "group_id" not in item
         ),
         statuses=tuple(
-            _status(item)
-            for item in _objects(value.get("statuses"))
-            if _is_complete(item, "status")
+            _status(item) for item in objects(value.get("statuses")) if is_complete(item, "status")
         ),
     )
 
@@ -89,40 +89,33 @@ def _preferences(value: Mapping[str, Any]) -> tuple[Preference, ...]:
     return tuple(
         Preference(
             phone=e164(item.get("wa_id")),
-            wa_id=_text(item.get("wa_id")),
-            bsuid=_text(item.get("user_id")),
+            wa_id=text(item.get("wa_id")),
+            bsuid=text(item.get("user_id")),
             wants_marketing=item["value"] == "resume",
-            at=_at(item),
-            detail=_text(item.get("detail")),
+            at=at(item),
+            detail=text(item.get("detail")),
         )
-        for item in _objects(value.get("user_preferences"))
+        for item in objects(value.get("user_preferences"))
         if item.get("category") == "marketing_messages"
         and item.get("value") in ("stop", "resume")
-        and _is_stamped(item)
+        and is_stamped(item)
     )
 
 
 def _templates(value: Mapping[str, Any]) -> tuple[TemplateNotice, ...]:
-    name = _text(value.get("message_template_name"))
-    language = _text(value.get("message_template_language"))
+    name = text(value.get("message_template_name"))
+    language = text(value.get("message_template_language"))
     return (TemplateNotice(name=name, language=language),) if name and language else ()
-
-
-def e164(digits: Any) -> str | None:
-    """`212600000001` as `+212600000001`; what is not all digits is no phone number."""
-    if isinstance(digits, str) and digits.isascii() and digits.isdigit():
-        return f"+{digits}"
-    return None
 
 
 def _change(entry: Mapping[str, Any], change: Mapping[str, Any]) -> Change:
     field = str(change.get("field", ""))
-    value = _object(change.get("value"))
+    value = object_in(change.get("value"))
     shown = str(value.get("display_phone_number", ""))
     return Change(
         field=field,
         waba_id=_waba_id(entry, field, value),
-        phone_number_id=_text(_object(value.get("metadata")).get("phone_number_id")),
+        phone_number_id=text(object_in(value.get("metadata")).get("phone_number_id")),
         phone_number=e164("".join(c for c in shown if c.isdigit())),
         value=value,
     )
@@ -131,8 +124,8 @@ def _change(entry: Mapping[str, Any], change: Mapping[str, Any]) -> Change:
 def _waba_id(entry: Mapping[str, Any], field: str, value: Mapping[str, Any]) -> str | None:
     # Where a partner comes or goes, the entry carries the partner's id and not the WABA's.
     if field == "account_update" and str(value.get("event", "")).startswith("PARTNER_"):
-        return _text(_object(value.get("waba_info")).get("waba_id"))
-    return _text(entry.get("id"))
+        return text(object_in(value.get("waba_info")).get("waba_id"))
+    return text(entry.get("id"))
 
 
 def _message(item: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> InboundMessage:
@@ -140,15 +133,15 @@ def _message(item: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> In
     person = _person(item, people)
     return InboundMessage(
         wamid=str(item["id"]),
-        sent_at=_at(item),
+        sent_at=at(item),
         type=kind,
-        content=_content(item.get(kind), kind),
+        content=content(item.get(kind), kind),
         phone=e164(item.get("from")),
-        wa_id=_text(person.get("wa_id")),
-        bsuid=_text(item.get("from_user_id")) or _text(person.get("user_id")),
-        profile_name=_text(_object(person.get("profile")).get("name")),
-        context_wamid=_text(_object(item.get("context")).get("id")),
-        moved_to=_moved(_object(item.get("system"))),
+        wa_id=text(person.get("wa_id")),
+        bsuid=text(item.get("from_user_id")) or text(person.get("user_id")),
+        profile_name=text(object_in(person.get("profile")).get("name")),
+        context_wamid=text(object_in(item.get("context")).get("id")),
+        moved_to=_moved(object_in(item.get("system"))),
     )
 
 
@@ -157,8 +150,8 @@ def _moved(notice: Mapping[str, Any]) -> Identifiers | None:
         return None
     return Identifiers(
         phone=e164(notice.get("wa_id")),
-        wa_id=_text(notice.get("wa_id")),
-        bsuid=_text(notice.get("user_id")),
+        wa_id=text(notice.get("wa_id")),
+        bsuid=text(notice.get("user_id")),
     )
 
 
@@ -171,62 +164,31 @@ def _person(item: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> Map
     return people[0] if len(people) == 1 else {}
 
 
-def _content(held: Any, kind: str) -> Mapping[str, Any]:
-    # Shared contacts are the one kind that is a list.
-    return {kind: held} if isinstance(held, list) else _object(held)
-
-
 def _status(item: Mapping[str, Any]) -> StatusUpdate:
-    errors = _objects(item.get("errors"))
+    errors = objects(item.get("errors"))
     meaning = meaning_of(errors[0]) if errors else None
     kind = meaning and meaning.kind
-    pricing = _object(item.get("pricing"))
+    pricing = object_in(item.get("pricing"))
     return StatusUpdate(
         wamid=str(item["id"]),
-        message_id=_text(item.get("biz_opaque_callback_data")),
+        message_id=text(item.get("biz_opaque_callback_data")),
         status=str(item["status"]),
-        at=_at(item),
+        at=at(item),
         recipient=_first_text(
             item, "recipient_participant_id", "recipient_id", "recipient_user_id"
         ),
         error_code=code_of(errors[0]) if errors else None,
         error_detail=explain(meaning, errors[0]) if meaning else None,
         stops_marketing=kind is MarketingStopped,
-        pricing_category=_text(pricing.get("category")),
-        pricing_type=_text(pricing.get("type")),
+        pricing_category=text(pricing.get("category")),
+        pricing_type=text(pricing.get("type")),
         withholds_marketing=kind is MarketingWithheld,
         stops_line=meaning.code if meaning and kind is AccountStopped else None,
     )
 
 
-def _is_complete(item: Mapping[str, Any], kind: str) -> bool:
-    return bool(item.get("id") and item.get(kind)) and _is_stamped(item)
-
-
-def _is_stamped(item: Mapping[str, Any]) -> bool:
-    stamp = str(item.get("timestamp"))
-    return stamp.isdecimal() and len(stamp) < 12
-
-
-def _at(item: Mapping[str, Any]) -> datetime:
-    return datetime.fromtimestamp(int(item["timestamp"]), UTC)
-
-
 def _first_text(item: Mapping[str, Any], *keys: str) -> str:
-    return next((found for key in keys if (found := _text(item.get(key)))), "")
-
-
-def _text(value: Any) -> str | None:
-    return str(value) if value not in (None, "") else None
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(values: Any) -> Sequence[Mapping[str, Any]]:
-    found: Iterable[Any] = values if isinstance(values, list) else ()
-    return tuple(value for value in found if isinstance(value, dict))
+    return next((found for key in keys if (found := text(item.get(key)))), "")
 
 
 def _malformed(what: str) -> Refused:

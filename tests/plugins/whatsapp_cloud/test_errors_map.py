@@ -77,7 +77,9 @@ CODES: list[tuple[tuple[int, ...], type[ProviderError], str]] = [
         "group_refused",
     ),
     ((131208,), TryAgain, "group_rate_limit"),
-    ((2593107, 2593108, 2593109), Refused, "history_not_shared"),
+    ((2593107,), Refused, "app_data_asked"),
+    ((2593108,), Refused, "app_data_late"),
+    ((2593109,), Refused, "history_not_shared"),
 ]
 SUBCODES: list[tuple[tuple[int, ...], str]] = [
     ((2388001,), "number_in_use"),

@@ -158,6 +158,20 @@ def test_what_looks_like_a_message_under_another_field_is_none(field: str) -> No
     assert (change.field, read(change)) == (field, Reading())
 
 
+def test_what_the_app_shares_is_read() -> None:
+    (echo,) = read(only_change("field_smb_message_echoes")).echoes
+    assert (echo.phone, echo.type) == (PHONE, "text")
+    assert echo.content == {"body": "Écrit depuis le téléphone"}
+
+    (contact,) = read(only_change("field_smb_app_state_sync")).contacts
+    assert (contact.phone, contact.name) == (PHONE, "Salma Idrissi")
+
+    part = read(only_change("field_history")).history
+    assert part is not None
+    (past,) = part.messages
+    assert (part.progress, past.phone, past.by_client, past.status) == (100, PHONE, False, "read")
+
+
 def test_a_groups_message_is_in_no_conversation_between_two() -> None:
     assert read(only_change("inbound_group")) == Reading()
 
@@ -238,7 +252,10 @@ ABOUT_ACCOUNTS = (
     "field_account_update_restriction",
 )
 NAMES = ("field_phone_number_name_update", "field_phone_number_name_update_rejected")
-READ = ("field_user_preferences", *ABOUT_TEMPLATES, *LIMITS, *ABOUT_ACCOUNTS, *NAMES)
+OF_THE_APP = ("field_history", "field_smb_app_state_sync", "field_smb_message_echoes")
+READ = (
+    "field_user_preferences", *ABOUT_TEMPLATES, *LIMITS, *ABOUT_ACCOUNTS, *NAMES, *OF_THE_APP
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,132 @@
+"""Lines whose numbers stay in the WhatsApp Business app: what the app shares, and what it keeps.
+
+Such a number is on the Cloud API by the sign-up itself: it is never registered or deregistered.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, get_args
+
+from sqlalchemy.orm import Session
+
+from gateway import clock, outbox
+from gateway.provisioning.app_contract import AppData
+from gateway.provisioning.health_rules import Concern
+from gateway.provisioning.models import Coexistence
+
+ASK: Final = "onboarding.app_data"
+WITHIN: Final = timedelta(hours=24)  # after the sign-up; later the app shares nothing
+MESSAGES_A_SECOND: Final = 20
+
+PARTS: Final[tuple[AppData, ...]] = get_args(AppData)
+STATES: Final = ("due", "asked", "arriving", "done", "missed", "not_shared", "refused")
+_OVER: Final = ("arriving", "done")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """What a number that stays in the app cannot do."""
+
+    name: str
+    text: str
+
+
+LIMITS: Final = (
+    Limit(
+        name="throughput",
+        text=f"It sends {MESSAGES_A_SECOND} messages a second at most, instead of 80.",
+    ),
+    Limit(name="groups", text="It takes no part in WhatsApp groups over the API."),
+    Limit(name="official_account", text="It cannot become an Official Business Account."),
+    Limit(name="profile", text="Its name, picture and profile are edited in the app alone."),
+    Limit(
+        name="app_features",
+        text="In the app's chats, disappearing and view-once messages and live location are off,"
+        " and broadcast lists can only be read.",
+    ),
+    Limit(
+        name="devices",
+        text="The app's linked devices were unlinked; up to four can be linked again, but none with"
+        " Windows or Wear OS: what those write does not come here.",
+    ),
+    Limit(
+        name="reply_window",
+        text="What the client writes in the app opens no reply window here and costs nothing.",
+    ),
+    Limit(
+        name="app_must_be_opened",
+        text="The app must be opened every two weeks at least, or the link ends.",
+    ),
+)
+
+
+def begin(session: Session, client_id: str, line_id: str) -> None:
+    """The client linked its app, perhaps once more: what it shares is asked for while it can be."""
+    row = of_line(session, client_id, line_id)
+    if row is None:
+        row = Coexistence(client_id=client_id, line_id=line_id, contacts=_due(), history=_due())
+        session.add(row)
+    row.began_at = clock.now()
+    for part in PARTS:
+        if getattr(row, part)["state"] not in _OVER:
+            setattr(row, part, _due())
+    outbox.put(session, ASK, line_id, client_id=client_id)
+
+
+def of_line(
+    session: Session, client_id: str, line_id: str, *, lock: bool = False
+) -> Coexistence | None:
+    return session.get(Coexistence, (client_id, line_id), with_for_update=lock or None)
+
+
+def end(session: Session, client_id: str, line_id: str) -> None:
+    """The number is the line's no more; what the app shared beside conversations is forgotten."""
+    row = of_line(session, client_id, line_id)
+    if row is not None:
+        session.delete(row)
+
+
+def note(session: Session, client_id: str, line_id: str, part: AppData, **values: Any) -> None:
+    """How far it is. What has come already is not asked for any more."""
+    row = of_line(session, client_id, line_id, lock=True)
+    if row is None:
+        return
+    held: Mapping[str, Any] = getattr(row, part)
+    if held["state"] in _OVER and values.get("state") not in (*_OVER, None):
+        return
+    setattr(row, part, {**held, **values})
+
+
+def seen_so(concern: Concern) -> Concern:
+    """The same, of a number in the app: nobody but its owner can put it back."""
+    if concern.code != "number_not_connected":
+        return concern
+    return Concern(
+        code="app_link_lost",
+        detail="The number's link with the WhatsApp Business app has ended.",
+        do="Have the client open the app and link it again; else sign up once more at the line's"
+        " `signup_url`.",
+        who="client",
+        stops=True,
+    )
+
+
+def shown(row: Coexistence | None) -> dict[str, Any] | None:
+    """As the API shows it; None where the number is not in the app."""
+    if row is None:
+        return None
+    return {
+        "since": row.began_at,
+        "messages_a_second": MESSAGES_A_SECOND,
+        **{part: {"problem": None, "progress": None, **getattr(row, part)} for part in PARTS},
+        "limits": [{"name": limit.name, "text": limit.text} for limit in LIMITS],
+    }
+
+
+def is_late(began_at: datetime) -> bool:
+    return clock.now() >= began_at + WITHIN
+
+
+def _due() -> dict[str, Any]:
+    return {"state": "due"}
