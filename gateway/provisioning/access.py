@@ -34,7 +34,9 @@ def of_number(provider: P, client_id: str, phone_number_id: str | None) -> P:
     """The provider for a number by Meta's id."""
     with tenant(client_id) as session:
         waba_id = session.scalars(
-            select(Number.waba_id).where(Number.phone_number_id == phone_number_id)
+            select(Number.waba_id)
+            .where(Number.phone_number_id == phone_number_id)
+            .order_by(Number.rented_at.desc())
         ).first()
     return of_waba(provider, client_id, waba_id)
 

@@ -83,7 +83,7 @@ class Number(Base):
     state: Mapped[String]
     portfolio_id: Mapped[String | None]
     waba_id: Mapped[String | None]
-    phone_number_id: Mapped[str | None] = mapped_column(Text, unique=True)
+    phone_number_id: Mapped[str | None] = mapped_column(Text)
     monthly_amount: Mapped[Decimal | None]
     monthly_currency: Mapped[String | None]
     rented_at: Mapped[Moment]
@@ -108,6 +108,13 @@ class Number(Base):
             unique=True,
             postgresql_where="state <> 'released'",
         ),
+        Index(
+            "uq_numbers_phone_number_id_of_those_held",
+            "phone_number_id",
+            unique=True,
+            postgresql_where="state <> 'released'",
+        ),
+        Index("ix_numbers_phone_number_id", "phone_number_id"),
         Index("ix_numbers_portfolio_id", "portfolio_id"),
     )
 

@@ -34,8 +34,15 @@ def route(session: Session, line_id: str, phone_number_id: str) -> None:
 def route_of(
     session: Session, *, phone_number_id: str | None = None, phone_number: str | None = None
 ) -> Route | None:
-    """Whose number this is, by Meta's id or by itself (E.164); asked in the platform's scope."""
-    query = select(Number).where(Number.client_id.is_not(None), Number.line_id.is_not(None))
+    """Whose number this is, by Meta's id or by itself (E.164); asked in the platform's scope.
+
+    Meta may know a number by the same id when it is rented again: whoever has it last counts.
+    """
+    query = (
+        select(Number)
+        .where(Number.client_id.is_not(None), Number.line_id.is_not(None))
+        .order_by(Number.rented_at.desc())
+    )
     if phone_number_id:
         query = query.where(Number.phone_number_id == phone_number_id)
     elif phone_number:
