@@ -13,7 +13,7 @@ from gateway.console.live import LiveStreams
 from gateway.console.logos import Logos
 from gateway.console.pages import blueprint, page
 from gateway.database import tenant
-from gateway.onboarding import branding, cases, service
+from gateway.onboarding import branding, cases, service, signing_up
 from gateway.onboarding.schemas import CodeRequest
 from gateway.onboarding.views import shown
 from gateway.provisioning import health, releasing
@@ -77,6 +77,13 @@ def enter_code(line_id: str) -> ResponseReturnValue:
 def release_line(line_id: str) -> ResponseReturnValue:
     with tenant(g.client_id) as scope:
         releasing.request(scope, g.client_id, line_id)
+    return redirect(url_for("console.line"), 303)
+
+
+@blueprint.post("/lines/<line_id>/disconnect")
+def disconnect_line(line_id: str) -> ResponseReturnValue:
+    with tenant(g.client_id) as scope:
+        signing_up.disconnect(scope, g.client_id, line_id)
     return redirect(url_for("console.line"), 303)
 
 

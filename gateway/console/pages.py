@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from gateway.console import access, words
+from gateway.console import access, signup_views, words
 from gateway.console.live import LiveStreams
 from gateway.console.logos import Logos
 from gateway.problems import Problem
@@ -36,6 +36,7 @@ def install(app: Flask) -> None:
     app.extensions["live"] = LiveStreams(app.extensions["settings"].database.url)
     app.extensions["logos"] = Logos(app.extensions["http"])
     app.register_blueprint(blueprint)
+    app.register_blueprint(signup_views.blueprint)
 
 
 def page(

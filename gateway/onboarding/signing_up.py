@@ -40,15 +40,17 @@ def hand_in(session: Session, client_id: str, line_id: str, given: Mapping[str, 
 
     Problem 409 `no_signup`, `activation_state` or `signup_code_used`.
     """
-    line = provisioning.line(session, client_id, line_id, lock=True)
+    line = provisioning.line(session, client_id, line_id)
     require_open(session, line)
+    # The promise comes first: its row is the lock that the job takes first as well.
+    outbox.put(session, CONNECT, line_id, client_id=client_id)
+    session.expire_all()
     row = of_line(session, client_id, line_id) or _begun(session, client_id, line_id)
     row.changed_at = clock.now()
     if given.get("event"):
         _note_event(row, given)
     if given.get("code"):
         _keep_code(session, row, given["code"])
-    outbox.put(session, CONNECT, line_id, client_id=client_id)
     return line
 
 

@@ -45,6 +45,8 @@ def read(token: str) -> tuple[str, str] | None:
     body = signed[:-_SIGNATURE]
     if len(body) != _FORM.size or not hmac.compare_digest(signed, _signed(body)):
         return None
+    if token != _text(signed):  # the last letter has bits to spare
+        return None
     client, line, last_day = _FORM.unpack(body)
     if clock.now().timestamp() // _DAY > last_day:
         return None
