@@ -126,6 +126,11 @@ class Carrier(ABC):
         """What was really bought, rented and released: `{event, phone_number, supplier_ref,
         reference, at}`, in order."""
 
+    def submissions(self) -> list[dict[str, Any]]:
+        """The clients' papers that were handed in: `{reference, status, parts}`, where `parts` are
+        the names of what was made for it. None where no papers are taken."""
+        return []
+
 
 class ChatNetwork(ABC):
     """A simulator that carries a person's chat messages to businesses."""

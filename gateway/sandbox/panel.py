@@ -137,6 +137,12 @@ def ledger(name: str) -> Any:
     return {"data": _carrier(name).ledger()}
 
 
+@panel.get("/sandbox/suppliers/<name>/papers")
+def papers(name: str) -> Any:
+    """The clients' papers that were handed in there, each submission once."""
+    return {"data": _carrier(name).submissions()}
+
+
 @panel.put("/sandbox/suppliers/<name>/decisions")
 def decide_at_supplier(name: str) -> Any:
     """How reviews of papers end there: `{papers: approve|decline|hold, reason?}`."""

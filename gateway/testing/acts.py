@@ -17,8 +17,9 @@ from gateway.provisioning.contract import (
     NumberSupplier,
     Reserves,
 )
-from gateway.provisioning.papers_contract import HasPapers
+from gateway.provisioning.papers_contract import HasPapers, TakesPapers
 from gateway.testing.far_side import SimulatedFarSide
+from gateway.testing.papers import check_handed_in_once, submission_for
 from gateway.testing.suppliers import rent, settled
 
 Ask = Callable[[Any], object]
@@ -51,6 +52,8 @@ class Acts:
             "configure_inbound": (ConfiguresInbound, self._configure),
             "release": (NumberSupplier, self._release),
             "requirements": (HasPapers, self._requirements),
+            "find_papers": (TakesPapers, self._find_papers),
+            "submit_papers": (TakesPapers, self._submit_papers),
             "price_sheet": (ListsPrices, lambda: self._reading(lambda it: it.price_sheet(country))),
         }
         supplier = far_side.supplier
@@ -87,6 +90,35 @@ class Acts:
     def _requirements(self) -> Act:
         kind = self._far_side.supplier.search(self._country)[0].number_type
         return self._reading(lambda it: it.requirements(self._country, kind))
+
+    def _submit_papers(self) -> Act:
+        submission = submission_for(self._far_side, f"act_{next(_REFERENCES)}")
+
+        def submit(supplier: TakesPapers) -> object:
+            return supplier.submit_papers(submission)
+
+        def look_first(supplier: TakesPapers) -> object:
+            return supplier.find_papers(submission.reference) or submit(supplier)
+
+        def ended() -> None:
+            check_handed_in_once(self._far_side, submission.reference)
+
+        return Act(ask=submit, again=look_first, ended=ended)
+
+    def _find_papers(self) -> Act:
+        taking = self._far_side.supplier
+        submission = submission_for(self._far_side, f"act_{next(_REFERENCES)}")
+        assert isinstance(taking, TakesPapers)
+        taking.submit_papers(submission)
+
+        def find(supplier: TakesPapers) -> None:
+            assert supplier.find_papers(submission.reference) is not None
+
+        return Act(
+            ask=find,
+            again=find,
+            ended=lambda: check_handed_in_once(self._far_side, submission.reference),
+        )
 
     def _reserve(self) -> Act:
         order, offer, reference = self._ordering()

@@ -52,7 +52,7 @@ class Simulated:
     The simulator runs its effects inside `faults.around("supplier", call)`, and the purchase is the
     call `order`. `urls` are the settings that hold an address, each with its path in the sandbox;
     `wrong` a secret that is not the account's; `with_papers` what the settings hold in addition
-    when papers are in order.
+    when papers are in order; `with_clients_papers` when clients' own are wanted, and taken.
     """
 
     supplier: type[NumberSupplier]
@@ -64,6 +64,7 @@ class Simulated:
     stock: Mapping[str, int] = field(default_factory=lambda: {"MA": 9, "FR": 9, "SN": 0})
     papers: Sequence[str] = ()
     with_papers: Mapping[str, Any] = field(default_factory=dict)
+    with_clients_papers: Mapping[str, Any] = field(default_factory=dict)
 
 
 class SimulatedFarSide(FarSide):
@@ -97,6 +98,15 @@ class SimulatedFarSide(FarSide):
                 change = found.append if entry["event"] == "bought" else found.remove
                 change(entry["reference"])
         return found
+
+    def judge_papers(self, verdict: str, *, reason: str | None = None) -> None:
+        """How reviews of papers end from now on: `approve`, `decline` or `hold`."""
+        name, decided = self.simulated.supplier.name, {"papers": verdict, "reason": reason}
+        self.world.store.put("supplier_decisions", name, decided)
+
+    def handed_in(self) -> Sequence[Mapping[str, Any]]:
+        """The submissions of papers that the simulator holds, whole or not."""
+        return [one for carrier in self.world.carriers() for one in carrier.submissions()]
 
     def say(self, number: OwnedNumber, code: str, method: CodeMethod) -> Sequence[InboundReport]:
         before = len(self.reports)
@@ -154,6 +164,7 @@ def played(simulated: Simulated) -> Iterator[SimulatedFarSide]:
             "GATEWAY_ENVIRONMENT": "sandbox",
             "GATEWAY_SANDBOX__STOCK": json.dumps(simulated.stock),
             "GATEWAY_SANDBOX__PAPERS": json.dumps(simulated.papers),
+            "GATEWAY_SANDBOX__APPROVE_AFTER_SECONDS": "0",
             **{f"{section}{key.upper()}": _text(it) for key, it in simulated.settings.items()},
         }
     )

@@ -11,11 +11,12 @@ from gateway.provisioning.contract import ActsOnReports, NumberOffer, NumberSupp
 from gateway.sandbox.contract import RETRY_AFTER_SECONDS
 from gateway.testing.acts import Acts, Ask, LossyHttp, recorded
 from gateway.testing.far_side import SimulatedFarSide
+from gateway.testing.papers import PapersContract
 from gateway.testing.serving import eventually
 from gateway.testing.suppliers import settled
 
 
-class SupplierOverHttp:
+class SupplierOverHttp(PapersContract):
     """Inherit beside `SupplierContract` where a simulator plays the far side over HTTP."""
 
     country: ClassVar[str]

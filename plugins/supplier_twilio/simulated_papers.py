@@ -22,6 +22,7 @@ _PREFIX: Final = {
     "ItemAssignments": "BV",
     "Evaluations": "EL",
 }
+_PARTS: Final = ("Addresses", "EndUsers", "SupportingDocuments")
 _BUSINESS: Final = ("business_name", "business_registration_number")
 _END_USER: Final = {"requirement_name": "business_info", "name": "Business", "type": "business"}
 _DOCUMENTS: Final = {
@@ -115,6 +116,22 @@ class Papers:
         self._world.store.put("twilio-Bundles", sid, bundle)
         return bundle
 
+    def submissions(self) -> list[dict[str, Any]]:
+        """Every bundle with the names of what was made for it, assigned or not."""
+        made = [it for kind in _PARTS for it in self.all(kind)]
+        return [
+            {
+                "reference": bundle["friendly_name"],
+                "status": bundle["status"],
+                "parts": [
+                    f"{it['sid'][:2]} {it['friendly_name']}"
+                    for it in made
+                    if _is_of(bundle["friendly_name"], it["friendly_name"])
+                ],
+            }
+            for bundle in self.all("Bundles")
+        ]
+
     def _draft(self, sid: str) -> dict[str, Any]:
         bundle = self.look("Bundles", sid)
         if bundle["status"] != "draft":
@@ -154,6 +171,11 @@ class Papers:
     def _assigned(self, bundle: str, kind: str) -> list[dict[str, Any]]:
         sids = [it["object_sid"] for it in self.all("ItemAssignments", bundle_sid=bundle)]
         return [self.look(kind, sid) for sid in sids if sid.startswith(_PREFIX[kind])]
+
+
+def _is_of(reference: str, name: str) -> bool:
+    """Whether something is named after a bundle, or after it and a paper."""
+    return reference in (name, name.rpartition(":")[0])
 
 
 def _result(object_type: str, error_code: int | None = None, reason: str = "") -> dict[str, Any]:

@@ -21,10 +21,10 @@ class TwilioSimulator(Simulator, Carrier):
         super().__init__(world)
         self._account = Account(world)
         self._lines = Lines(world, self._account)
+        self._papers = Papers(world, self._account.stock)
 
     def blueprint(self) -> Blueprint:
-        papers = Papers(self.world, self._account.stock)
-        return make_blueprint(self._account, papers, self.world.faults)
+        return make_blueprint(self._account, self._papers, self.world.faults)
 
     def carries(self, phone_number: str) -> bool:
         return self._account.rented(phone_number) is not None
@@ -37,3 +37,6 @@ class TwilioSimulator(Simulator, Carrier):
 
     def ledger(self) -> list[dict[str, Any]]:
         return self._account.stock.ledger()
+
+    def submissions(self) -> list[dict[str, Any]]:
+        return self._papers.submissions()

@@ -33,6 +33,7 @@ class TestTwilio(SupplierContract, SupplierOverHttp, CodeCaptureContract):
         stock={"MA": 9, "FR": 9, "SN": 0, "ES": 9},
         papers=("ES",),
         with_papers={"bundles": {"ES": "BU00000000000000000000000000000001"}},
+        with_clients_papers={"client_papers": ["ES"], "papers_email": "papers@platform.example"},
     )
 
     @pytest.fixture
