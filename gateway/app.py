@@ -11,6 +11,7 @@ from gateway.ats import views as ats
 from gateway.ats import webhook as ats_webhook
 from gateway.clock import Clock
 from gateway.console import pages as console
+from gateway.costs import reconciling_views as reconciling
 from gateway.costs import statement_views as statements
 from gateway.costs import views as costs
 from gateway.database import db
@@ -30,6 +31,7 @@ from gateway.onboarding import jobs as onboarding_jobs
 from gateway.onboarding import paper_views as papers
 from gateway.onboarding import views as onboarding
 from gateway.plugin_host import PluginHost
+from gateway.provisioning import charges as reported_charges
 from gateway.provisioning import jobs as provisioning_jobs
 from gateway.provisioning import looking, operator_standing
 from gateway.provisioning import views as provisioning
@@ -56,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         operator_standing.SCHEDULE,
         pool_filling.SCHEDULE,
         renewing.SCHEDULE,
+        reported_charges.SCHEDULE,
     )
     for schedule in ours:
         host.schedules.add(schedule.name, schedule, "the gateway itself")
@@ -87,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         border.register_blueprint(views.blueprint)
     border.register_blueprint(costs.estimates)
     border.register_blueprint(statements.blueprint)
+    border.register_blueprint(reconciling.blueprint)
     border.register_blueprint(client_views.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(ats_webhook.blueprint)

@@ -3,6 +3,15 @@
 from gateway.ats.contract import AtsAdapter, Wanted
 from gateway.clock import now
 from gateway.columns import ClientId, Json, Moment, String, key, reference
+from gateway.costs.charges_contract import (
+    Bill,
+    BilledLine,
+    Charge,
+    ChargeKind,
+    Reconciles,
+    ReportsCharges,
+    ReportsUsage,
+)
 from gateway.costs.contract import (
     CannotClose,
     Cost,
@@ -156,6 +165,8 @@ __all__ = [
     "AppData",
     "AtsAdapter",
     "Base",
+    "Bill",
+    "BilledLine",
     "Blocker",
     "Branding",
     "Business",
@@ -164,6 +175,8 @@ __all__ = [
     "Carrier",
     "CaseTraits",
     "Change",
+    "Charge",
+    "ChargeKind",
     "ChatNetwork",
     "ClientId",
     "CodeCapture",
@@ -241,10 +254,13 @@ __all__ = [
     "Reading",
     "Recipient",
     "RecipientUnreachable",
+    "Reconciles",
     "Refused",
     "ReportAnswer",
+    "ReportsCharges",
     "ReportsHealth",
     "ReportsStanding",
+    "ReportsUsage",
     "Reserves",
     "Schedule",
     "SharesAppData",

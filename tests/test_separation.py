@@ -35,11 +35,13 @@ PLATFORM: Final = "(current_setting('app.scope'::text, true) = 'platform'::text)
 PLUGIN_PLATFORM_TABLES: Final = {
     "cost_reporting_counted": "clients on one portfolio share its volume of messages",
     "cost_reporting_statements": "one run closes a month of all clients; numbers have no gaps",
+    "cost_reporting_reported": "an account's answer holds many clients' charges",
     "cost_reporting_rents": "the monthly run finds whose rent is due, whoever it belongs to",
 }
 
 # Tables of plugins that hold nobody's rows but the platform's, each with its reason.
 PLUGIN_TABLES_OF_NOBODY: Final = {
+    "cost_reporting_asked": "accounts of providers are the platform's; ids and times alone",
     "cost_reporting_cards": "a rate card prices every client alike",
     "cost_reporting_card_rows": "a rate card prices every client alike",
     "cost_reporting_numbering": "statements are numbered over all clients",
@@ -57,6 +59,11 @@ FILL: Final = {
     " (client_id, month, position, of_month, kind, quantity, free)"
     " SELECT client_id, month, 1, month, 'message', 1, 0 FROM cost_reporting_statements"
     " WHERE client_id = %(client)s LIMIT 1",
+    "cost_reporting_reported": "WITH asked AS (INSERT INTO cost_reporting_asked VALUES"
+    " ('meta', %(client)s, '2026-11', 'messages', now(), NULL, '{}', 0, false))"
+    " INSERT INTO cost_reporting_reported (id, client_id, source, account, month, kind, day,"
+    " quantity, off_midnight) VALUES (gen_random_uuid(), %(client)s, 'meta', %(client)s,"
+    " '2026-11', 'message', now(), 1, false)",
     "heard_codes": "INSERT INTO heard_codes (client_id, id, line_id, code, method, heard_at)"
     " VALUES (%(client)s, gen_random_uuid(), gen_random_uuid(), '123456', 'VOICE', now())",
     "line_health": "INSERT INTO line_health (client_id, line_id, state, problems)"

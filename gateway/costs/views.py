@@ -25,9 +25,7 @@ estimates = Blueprint("estimates", __name__, url_prefix="/v1/costs")
 def show_costs(query: dict[str, Any], client_id: str) -> ResponseReturnValue:
     """One calendar month, this one where none is named; in USD and in MAD where a rate is known."""
     require_client(client_id)  # the plugin reads in a transaction of its own
-    chosen = query["month"]
-    day = date.fromisoformat(f"{chosen}-01") if chosen else clock.now().date()
-    return jsonify(pricing().month(client_id, day))
+    return jsonify(pricing().month(client_id, asked_month(query)))
 
 
 @estimates.post("/estimate")
@@ -41,6 +39,12 @@ def estimate(body: dict[str, Any]) -> ResponseReturnValue:
         return jsonify(pricing().estimate(facts))
     except UnknownRateCard as unknown:
         raise Problem(422, "unknown_rate_card", str(unknown), pointer="/rate_card") from None
+
+
+def asked_month(query: dict[str, Any]) -> date:
+    """A day of the month that was asked for."""
+    chosen = query["month"]
+    return date.fromisoformat(f"{chosen}-01") if chosen else clock.now().date()
 
 
 def pricing() -> Pricing:

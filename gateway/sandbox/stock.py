@@ -1,6 +1,9 @@
 """What a simulated supplier has in stock, and its ledger."""
 
-from collections.abc import Sequence
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import phonenumbers
@@ -10,6 +13,15 @@ from gateway.sandbox.contract import World
 _DIGITS = 6  # the part of a number that differs within a country's stock
 # Two-way texts do not exist on the Moroccan numbers that are sold.
 _VOICE_ONLY = "+212"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rented:
+    """A month of a number, charged in advance; the first begins with its purchase."""
+
+    phone_number: str
+    on: date
+    is_first: bool
 
 
 class Stock:
@@ -61,9 +73,30 @@ class Stock:
         """What was bought and released, in order."""
         return [entry for _, entry in self._world.store.all(self._ledger)]
 
+    def rented(self, since: date, through: date) -> list[Rented]:
+        """What was charged on these days: every month on the day that the number was bought on."""
+        through = min(through, self._world.now().date())
+        ended = {row["supplier_ref"]: row for row in self.ledger() if row["event"] == "released"}
+        return [
+            Rented(phone_number=row["phone_number"], on=day, is_first=nth == 0)
+            for row in self.ledger()
+            if row["event"] == "bought"
+            for nth, day in enumerate(_due(row, ended.get(row["supplier_ref"]), through))
+            if since <= day
+        ]
+
     @property
     def _ledger(self) -> str:
         return f"{self._supplier}-ledger"
+
+
+def _due(bought: Any, released: Any, through: date) -> Iterator[date]:
+    first = day = datetime.fromisoformat(bought["at"]).date()
+    end = datetime.fromisoformat(released["at"]).date() if released else date.max
+    while day <= through and (day < end or day == first):
+        yield day
+        month = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+        day = month.replace(day=min(first.day, monthrange(month.year, month.month)[1]))
 
 
 def hears_texts(phone_number: str) -> bool:

@@ -12,15 +12,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import (
+    Bill,
     Cost,
     EstimateFacts,
     IssuesStatements,
     MessageFacts,
     Money,
     Pricing,
+    Reconciles,
     tenant,
 )
-from plugins.cost_reporting import estimates, statements
+from plugins.cost_reporting import bills, estimates, reconciliation, statements
 from plugins.cost_reporting.card_store import Cards
 from plugins.cost_reporting.models import DaySum
 from plugins.cost_reporting.rate_cards import Rate, RateCard
@@ -57,7 +59,7 @@ class CostReportingSettings(Schema):
     )
 
 
-class CostReporting(Pricing, IssuesStatements):
+class CostReporting(Pricing, IssuesStatements, Reconciles):
     name = "cost-reporting"
     settings_schema = CostReportingSettings
 
@@ -112,6 +114,12 @@ class CostReporting(Pricing, IssuesStatements):
 
     def close_statement(self, client_id: str, month: date) -> None:
         statements.close(self, client_id, month)
+
+    def hear(self, bill: Bill) -> None:
+        bills.keep(bill, self.zone)
+
+    def reconciliation(self, month: date, client_id: str | None = None) -> Mapping[str, Any]:
+        return reconciliation.reconciliation(self, month, client_id)
 
 
 def _cost(card: RateCard, rate: Rate | None, on: date) -> Cost | None:

@@ -1,7 +1,7 @@
 """The simulated Telnyx's REST API.
 
 The fault panel knows its calls as coverage, search, papers, reserve, reserved, order, find, look,
-change, release and call.
+change, release, call and usage.
 """
 
 import hmac
@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from gateway.plugin_api import Fault, Faults, hears_texts
+from plugins.supplier_telnyx import simulated_usage
 from plugins.supplier_telnyx.simulated_account import (
     COST,
     KIND,
@@ -131,6 +132,8 @@ def make_blueprint(account: Account, lines: Lines, faults: Faults) -> Blueprint:
         with faults.around("supplier", "call"):
             lines.command(call, command, _body().get("command_id", ""))
             return {"data": {"result": "ok"}}
+
+    simulated_usage.mount(routes, account, faults)
 
     @routes.errorhandler(Fault)
     def show_fault(fault: Fault) -> tuple[Response, int, dict[str, str]]:

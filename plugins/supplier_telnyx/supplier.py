@@ -1,10 +1,12 @@
 """Telnyx as a supplier of numbers. Orders carry our reference and are carried out after a while."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from gateway.plugin_api import (
+    Charge,
     CodeMethod,
     ConfiguresInbound,
     HasPapers,
@@ -19,10 +21,12 @@ from gateway.plugin_api import (
     PendingOrder,
     Quote,
     Refused,
+    ReportsUsage,
     Reserves,
     TryAgain,
     heard_by,
 )
+from plugins.supplier_telnyx import usage
 from plugins.supplier_telnyx.api import TelnyxApi
 from plugins.supplier_telnyx.settings import TelnyxSettings
 
@@ -31,7 +35,7 @@ _TYPES: tuple[NumberType, ...] = ("local", "mobile", "national")
 _ORDER = "order:"  # before the id of an order that is no number yet
 
 
-class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers):
+class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, ReportsUsage):
     """Searches, reserves, orders and releases numbers in one Telnyx account."""
 
     name = "telnyx"
@@ -81,6 +85,9 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers):
             monthly=Money(amount=Decimal(cost["monthly_cost"]), currency=cost["currency"]),
             set_up=Money(amount=Decimal(cost["upfront_cost"]), currency=cost["currency"]),
         )
+
+    def usage(self, since: date, through: date) -> Sequence[Charge]:
+        return usage.of_numbers(self._api, since, through)
 
     def requirements(self, country: str, number_type: NumberType) -> Sequence[PaperRequirement]:
         """Numbers are the platform's: it hands the papers in once, in Telnyx's portal, and names

@@ -1,7 +1,7 @@
 """The simulated Twilio's REST API.
 
-The fault panel knows its calls as country, search, order, find, look, change, release, prices and
-papers.
+The fault panel knows its calls as country, search, order, find, look, change, release, prices,
+papers and usage.
 """
 
 import hmac
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, request
 
 from gateway.plugin_api import Fault, Faults
+from plugins.supplier_twilio import simulated_usage
 from plugins.supplier_twilio.simulated_account import (
     KIND,
     MONTHLY_RENT,
@@ -127,6 +128,8 @@ def make_blueprint(account: Account, papers: Papers, faults: Faults) -> Blueprin
             }
 
     add_routes(routes, _BASE, papers, faults)
+
+    simulated_usage.mount(routes, _BASE, account, faults)
 
     @routes.errorhandler(Fault)
     def show_fault(fault: Fault) -> tuple[Response, int, dict[str, str]]:

@@ -1,11 +1,13 @@
 """Twilio as a supplier of numbers. A number's friendly name is the reference it was ordered by."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from gateway.plugin_api import (
     Adopts,
+    Charge,
     CodeMethod,
     ConfiguresInbound,
     HttpClient,
@@ -20,10 +22,12 @@ from gateway.plugin_api import (
     PapersState,
     Quote,
     Refused,
+    ReportsUsage,
     Submission,
     TakesPapers,
     heard_by,
 )
+from plugins.supplier_twilio import usage
 from plugins.supplier_twilio.api import TwilioApi
 from plugins.supplier_twilio.papers import Bundles, required
 from plugins.supplier_twilio.settings import TwilioSettings
@@ -40,7 +44,9 @@ _MUST_HEAR: Mapping[NumberType, str] = {"mobile": "SmsEnabled"}
 _NO_PRICE = Quote(monthly=None, set_up=None)
 
 
-class TwilioSupplier(NumberSupplier, Adopts, ConfiguresInbound, TakesPapers, ListsPrices):
+class TwilioSupplier(
+    NumberSupplier, Adopts, ConfiguresInbound, TakesPapers, ListsPrices, ReportsUsage
+):
     """Searches, orders and releases numbers in one Twilio account."""
 
     name = "twilio"
@@ -89,6 +95,9 @@ class TwilioSupplier(NumberSupplier, Adopts, ConfiguresInbound, TakesPapers, Lis
     def price_sheet(self, country: str) -> Mapping[NumberType, Quote]:
         """The list prices of the account; Twilio charges no set-up."""
         return _quotes(self._api.prices(country) or {})
+
+    def usage(self, since: date, through: date) -> Sequence[Charge]:
+        return usage.of_numbers(self._api, since, through)
 
     def requirements(self, country: str, number_type: NumberType) -> Sequence[PaperRequirement]:
         """What the country's regulation asks of a business: of the client's where its own papers

@@ -1,7 +1,8 @@
 """Makes a number a WhatsApp number, by the Graph API."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 import phonenumbers
@@ -12,15 +13,17 @@ from gateway.plugin_api import (
     ActsForOthers,
     Branding,
     BusinessProfile,
+    Charge,
     CodeMethod,
     HttpClient,
     NumberRegistrar,
     Refused,
+    ReportsCharges,
     ReportsHealth,
     WhatsAppNumber,
 )
 
-from . import health
+from . import charges, health
 from .business_app import AsksTheApp
 from .graph import Graph, text_in
 from .pre_verified import HoldsPreVerified
@@ -36,7 +39,13 @@ GONE = frozenset({"DELETED", "MIGRATED"})
 
 
 class WhatsAppCloudRegistrar(
-    HoldsPreVerified, TellsStanding, AsksTheApp, NumberRegistrar, ReportsHealth, ActsForOthers
+    HoldsPreVerified,
+    TellsStanding,
+    AsksTheApp,
+    NumberRegistrar,
+    ReportsHealth,
+    ReportsCharges,
+    ActsForOthers,
 ):
     """The registrar of the Cloud API.
 
@@ -68,6 +77,9 @@ class WhatsAppCloudRegistrar(
 
     def health(self, waba_id: str) -> AccountHealth:
         return health.account(self._graph, waba_id)
+
+    def charges(self, waba_id: str, *, since: datetime, until: datetime) -> Sequence[Charge]:
+        return charges.of_account(self._graph, waba_id, since, until)
 
     def add(self, *, waba_id: str, phone_number: str, display_name: str) -> str:
         country_code, national = _parts(phone_number)

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import request
 
+from .simulator_charges import analytics
 from .simulator_errors import GraphError
 from .simulator_platform import Platform, chosen
 
@@ -60,7 +61,7 @@ class Health:
             if "primary_funding_id" in request.args.get("fields", ""):
                 raise GraphError(10, "Only Solution Partners may read primary_funding_id.")
             entity = self._of_waba(waba_id)
-            account = {
+            account: dict[str, Any] = {
                 "id": waba_id,
                 "name": "Simulated account",
                 "account_review_status": "APPROVED",
@@ -70,6 +71,12 @@ class Health:
                     "entities": [entity],
                 },
             }
+            asked = request.args.get("fields", "")
+            plain, found, parameters = asked.partition("pricing_analytics")
+            if found:
+                account[found] = analytics(self._platform.world, waba_id, parameters)
+                names = tuple(filter(None, plain.split(",")))
+                return {name: account[name] for name in (*names, found, "id")}
             return chosen(account, ("id", "name", "currency"))
 
     def tell_quality(self, phones: Iterable[str]) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import phonenumbers
+
+from .simulator_charges import LEDGER, price
 from .simulator_errors import title_of
 from .simulator_people import People, value_of
 from .simulator_platform import Platform
 
 _PAUSE = 0.1  # real seconds between two steps: enough that the answer to the call comes first
-LEDGER = "graph-ledger"  # in the store: messages that were delivered, by wamid
 FREE_SERVICE_MESSAGES = 1000  # a number and calendar month, since 1 October 2026
 
 
@@ -87,6 +89,8 @@ class Statuses:
 
     def _bill(self, number: Mapping[str, Any], message: Mapping[str, Any], at: str) -> None:
         """Write what Meta charges for, by what it charges, into the ledger."""
+        charged = message["pricing"]
+        country = phonenumbers.region_code_for_number(phonenumbers.parse(message["phone"])) or ""
         entry = {
             "wamid": message["wamid"],
             "message_id": message.get("callback"),
@@ -95,7 +99,10 @@ class Statuses:
             "portfolio_id": number["portfolio_id"],
             "phone": message["phone"],
             "at": int(at),
-            "category": message["pricing"]["category"],
-            "type": message["pricing"]["type"],
+            "from": number["phone"],
+            "country": country,
+            "category": charged["category"],
+            "type": charged["type"],
+            "cost": price(country, charged["category"], charged["type"]),
         }
         self._platform.world.store.put(LEDGER, message["wamid"], entry)
