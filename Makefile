@@ -43,6 +43,7 @@ up: $(READY)  ## Run the whole gateway, to try it on this machine
 
 bench: $(READY)  ## Measure, on this machine, what benchmarks/README.md says
 	@$(BIN)/python -m benchmarks.pool
+	@$(BIN)/python -m benchmarks.statements
 
 check: $(READY)  ## Lint, types and import arrows
 	@$(BIN)/ruff check .

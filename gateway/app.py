@@ -91,6 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     border.register_blueprint(costs.estimates)
     border.register_blueprint(statements.blueprint)
     border.register_blueprint(reconciling.blueprint)
+    border.register_blueprint(statements.spendings)
     border.register_blueprint(client_views.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(ats_webhook.blueprint)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from gateway.console import access, signup_views, words
 from gateway.console.live import LiveStreams
 from gateway.console.logos import Logos
+from gateway.costs.contract import IssuesStatements
 from gateway.problems import Problem
 from gateway.tenancy import service as tenancy
 
@@ -30,7 +31,7 @@ blueprint.add_app_template_global(access.csrf_token, "csrf_token")
 def install(app: Flask) -> None:
     """Hang the pages into the app. Nothing runs before somebody asks for one."""
     # The views put themselves into the blueprint when they are imported.
-    from gateway.console import line_views, recruiter_views, talk_views  # noqa: F401
+    from gateway.console import cost_views, line_views, recruiter_views, talk_views  # noqa: F401
 
     access.install(app)
     app.extensions["live"] = LiveStreams(app.extensions["settings"].database.url)
@@ -63,6 +64,8 @@ FRAGMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "talk": ("talks", "window", "thread", "composer"),
     "new_talk": ("talks",),
     "recruiters": (),
+    "costs": (),
+    "statement": (),
 }
 """The parts of each page that are read again while it is open."""
 
@@ -73,6 +76,7 @@ def _everywhere() -> dict[str, Any]:
     return {
         "words": words,
         "fragments": FRAGMENTS,
+        "has_costs": isinstance(current_app.extensions["plugin_host"].pricing, IssuesStatements),
         "platform": settings.platform.name,
         "sandbox_url": settings.sandbox.url if settings.sandbox.enabled else None,
     }

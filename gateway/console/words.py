@@ -98,6 +98,14 @@ VERDICT: Final = {
     "similar": "They look alike; one says more than the other",
     "different": "They look different",
 }
+CATEGORY: Final = {
+    "marketing": "Marketing",
+    "utility": "Utility",
+    "authentication": "Authentication",
+    "service": "Service",
+    "number_month": "Month of the number",
+    "set_up": "Setting up",
+}
 LANGUAGE: Final = {"ar": "Arabic", "en": "English", "fr": "French"}
 TEMPLATE: Final = {
     "recruitment_introduction": "Introduction",

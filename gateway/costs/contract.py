@@ -133,3 +133,7 @@ class IssuesStatements(ABC):
     @abstractmethod
     def close_statement(self, client_id: str, month: date) -> None:
         """Close it; one that is closed stays as it is. CannotClose says why not."""
+
+    @abstractmethod
+    def spending(self, client_id: str, month: date) -> Mapping[str, Any]:
+        """A month day by day and category by category, as `schemas.SpendingShown` has it."""

@@ -89,3 +89,23 @@ class StatementShown(StatementBriefShown):
     exchange_rates = fields.List(
         fields.Nested(ExchangeRateShown), metadata={"description": "Frozen once closed."}
     )
+
+
+class SpentShown(Shown):
+    day = fields.Date()
+    category = fields.String(metadata={"description": "Of messages; else what it is for."})
+    quantity = fields.Integer()
+    free = fields.Integer()
+    amounts = by_currency(metadata={"description": "Whoever is paid."})
+
+
+class SpendingShown(Shown):
+    """A month day by day. `free` of its `messages` cost nothing."""
+
+    month = fields.String()
+    days = fields.List(fields.Nested(SpentShown))
+    messages = fields.Integer()
+    free = fields.Integer()
+    spent_on_messages = by_currency(metadata={"description": "Whoever is paid."})
+    totals = by_currency(metadata=_OURS)
+    paid_to_meta = by_currency(metadata=_METAS)

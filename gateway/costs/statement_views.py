@@ -4,19 +4,23 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
+from gateway import clock
 from gateway.api import require_client
 from gateway.costs.contract import CannotClose, IssuesStatements, UnknownStatement
-from gateway.costs.statement_schemas import StatementListShown, StatementShown
+from gateway.costs.schemas import MonthQuery
+from gateway.costs.statement_schemas import SpendingShown, StatementListShown, StatementShown
 from gateway.costs.views import pricing
 from gateway.openapi import MONTH, refusals
 from gateway.problems import Problem, not_found
 
 blueprint = Blueprint("statements", __name__, url_prefix="/v1/clients/<client_id>/costs/statements")
+spendings = Blueprint("spendings", __name__, url_prefix="/v1/clients/<client_id>/costs/spending")
 
 
 @blueprint.get("")
@@ -59,6 +63,18 @@ def close_statement(client_id: str, month: str) -> ResponseReturnValue:
         day = day_of(month)
         statements().close_statement(client_id, day)
         return jsonify(statements().statement(client_id, day))
+
+
+@spendings.get("")
+@spendings.doc(**refusals("no_pricing"))
+@spendings.arguments(MonthQuery, location="query")
+@spendings.response(200, SpendingShown)
+def show_spending(query: dict[str, Any], client_id: str) -> ResponseReturnValue:
+    """A month day by day and category by category, this one where none is named."""
+    require_client(client_id)
+    chosen = query["month"]
+    day = day_of(chosen) if chosen else clock.now().date()
+    return jsonify(statements().spending(client_id, day))
 
 
 def statements() -> IssuesStatements:

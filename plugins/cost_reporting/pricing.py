@@ -22,7 +22,7 @@ from gateway.plugin_api import (
     Reconciles,
     tenant,
 )
-from plugins.cost_reporting import bills, estimates, reconciliation, statements
+from plugins.cost_reporting import bills, estimates, reconciliation, spending, statements
 from plugins.cost_reporting.card_store import Cards
 from plugins.cost_reporting.models import DaySum
 from plugins.cost_reporting.rate_cards import Rate, RateCard
@@ -102,6 +102,11 @@ class CostReporting(Pricing, IssuesStatements, Reconciles):
         with tenant(client_id) as session:
             sums = _sums(session, client_id, month)
         return statement(self.card, month, sums)
+
+    def spending(self, client_id: str, month: date) -> Mapping[str, Any]:
+        with tenant(client_id) as session:
+            found = spending.parts(session, client_id, month)
+        return spending.shown(self.card, month, found)
 
     def statements(self, client_id: str) -> Sequence[Mapping[str, Any]]:
         return statements.listed(self, client_id)

@@ -67,7 +67,8 @@ def close(pricing: "CostReporting", client_id: str, month: date) -> None:
         if before := next((it for it in found if it.month < name and it.number is None), None):
             raise CannotClose("earlier_month_open", f"Close {before.month} first: it is open.")
         values = {"client_id": client_id, "month": name}
-        session.execute(insert(Statement).on_conflict_do_nothing(), [values])
+        if mine not in session:
+            session.execute(insert(Statement), [values])
         statement_lines.keep(session, _period(pricing, client_id, name), pricing.terms)
         rates = frozen(pricing.card, periods.last_day(name))
         with visiting(session, None):
