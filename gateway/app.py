@@ -33,7 +33,7 @@ from gateway.onboarding import views as onboarding
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import charges as reported_charges
 from gateway.provisioning import jobs as provisioning_jobs
-from gateway.provisioning import looking, operator_standing
+from gateway.provisioning import looking, operator_standing, stock
 from gateway.provisioning import views as provisioning
 from gateway.settings import Settings, load_settings
 from gateway.tenancy import views as tenancy
@@ -59,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         pool_filling.SCHEDULE,
         renewing.SCHEDULE,
         reported_charges.SCHEDULE,
+        stock.SCHEDULE,
     )
     for schedule in ours:
         host.schedules.add(schedule.name, schedule, "the gateway itself")

@@ -14,6 +14,7 @@ from gateway import __version__
 from gateway.problems import Mistake
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "cases": "cases:command",
     "clients": "clients:command",
     "config": "config:command",
     "db": "db:command",

@@ -17,6 +17,7 @@ PLATFORM_TABLES: Final = {
     "first_contacts": "a portfolio's clients share one budget of people written to first",
     "portfolio_limits": "the platform tells a portfolio's limit, which belongs to no client",
     "supplier_standings": "preference, pause and health of a supplier belong to no client",
+    "supplier_stock": "what a supplier sells is the same for everybody",
     "operator_acts": "what an operator does to the platform belongs to no client",
     "waba_restrictions": "the platform tells what an account may not do; it may be many clients'",
     "operator_standings": "how the operator itself stands belongs to no client",

@@ -31,6 +31,7 @@ POSITIONS = {
             "AttemptsUsedUp",
             "Wait",
             "Blocker",
+            "CaseBlocker",
             "Concern",
             "SignupProblem",
             "CannotClose",

@@ -13,7 +13,6 @@ from flask import Flask
 from gateway.commands.running import data_dir, reached
 from gateway.errors import ProviderError
 from gateway.onboarding import dependents
-from gateway.onboarding.market import policy_of
 from gateway.provisioning import checking, codes, overview, suppliers
 from gateway.provisioning.checking import Sold
 from gateway.registry import UnknownNameError
@@ -60,7 +59,7 @@ def check(name: str, country: str, as_json: bool, data_dir: Path) -> None:
         supplier = app.extensions["plugin_host"].suppliers.get(name)
         is_heard = bool(codes.listened(app.extensions["plugin_host"].code_captures, name))
         try:
-            sold = list(checking.check(supplier, country, policy_of(country)))
+            sold = list(checking.check(supplier, country, suppliers.policy_of(country)))
         except ProviderError as error:
             raise click.ClickException(f"{error.detail} ({error.code})") from None
     if as_json:

@@ -5,6 +5,7 @@ from typing import Any
 import phonenumbers
 from flask import Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from marshmallow import EXCLUDE, ValidationError
 from sqlalchemy.orm import Session
 
 from gateway.console import live, words
@@ -14,6 +15,8 @@ from gateway.console.logos import Logos
 from gateway.console.pages import blueprint, page
 from gateway.database import tenant
 from gateway.onboarding import branding, cases, service, signing_up
+from gateway.onboarding.case_facts import Asker
+from gateway.onboarding.case_schemas import VolumeQuery
 from gateway.onboarding.schemas import CodeRequest
 from gateway.onboarding.views import shown
 from gateway.provisioning import health, releasing
@@ -131,7 +134,9 @@ def _page(scope: Session, form: Form | None = None, status: int = 200) -> Respon
     lines = [shown(scope, row) for row in provisioning.lines(scope, g.client_id)]
     ours = [row for row in lines if row["status"] != "released"]
     current = next(reversed(ours or lines), None)
-    offered = cases.comparison(client.country)
+    volume = _volume()
+    asker = Asker(country=client.country, client_id=g.client_id)
+    offered = cases.comparison(scope, asker, volume)
     papers = {it.paper.kind: it for it in documents.standings(scope, g.client_id)}
     return page(
         scope,
@@ -143,11 +148,21 @@ def _page(scope: Session, form: Form | None = None, status: int = 200) -> Respon
         may_activate=not ours,
         names=branding.offered_names(client),
         cases=offered,
+        volume=volume,
         recommended=next((case for case in offered if case["recommended"]), None),
         papers={kind: papers.get(kind) for kind in PAPER_KINDS},
         has_logo="logo" in papers or bool(client.logo_url),
         card=_card(client, current if ours else None),
     )
+
+
+def _volume() -> dict[str, int]:
+    """The month that the comparison is made for, as the address has it."""
+    try:
+        found: dict[str, int] = VolumeQuery().load(request.args, unknown=EXCLUDE)
+    except ValidationError:
+        found = VolumeQuery().load({})
+    return found
 
 
 def _card(client: Client, line: dict[str, Any] | None) -> dict[str, Any]:

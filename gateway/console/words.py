@@ -106,6 +106,11 @@ CATEGORY: Final = {
     "number_month": "Month of the number",
     "set_up": "Setting up",
 }
+CLAIM: Final = {
+    "holds": "It holds",
+    "holds_in_part": "It holds in part",
+    "does_not_hold": "It does not hold now",
+}
 LANGUAGE: Final = {"ar": "Arabic", "en": "English", "fr": "French"}
 TEMPLATE: Final = {
     "recruitment_introduction": "Introduction",
@@ -134,3 +139,9 @@ def money(price: Mapping[str, Any]) -> str:
     if abs(amount) >= 1 or not amount:
         amount = amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
     return f"{amount:,f} {price['currency']}"
+
+
+def month(sums: Mapping[str, str | None]) -> str:
+    """The sums of a month in each currency that is known."""
+    known = [money({"amount": amount, "currency": name}) for name, amount in sums.items() if amount]
+    return " = ".join(known)

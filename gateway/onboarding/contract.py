@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
 from marshmallow import Schema
@@ -16,6 +17,7 @@ from gateway.messaging.contract import (
     TemplateDraft,
     TemplateState,
 )
+from gateway.onboarding.case_contract import CaseFacts, Claim
 from gateway.onboarding.signup_contract import Connection, SignupProblem
 from gateway.provisioning.choosing import Reason
 from gateway.provisioning.contract import (
@@ -34,6 +36,14 @@ from gateway.settings_values import NumberPolicy
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link:
+    """Where the platform documents what a case rests on."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseTraits:
     """What a client decides by. Ratings are `low`, `medium`, `high` or `very high`."""
 
@@ -48,16 +58,25 @@ class CaseTraits:
     pros: tuple[str, ...]
     cons: tuple[str, ...]
     paid_by: str  # "platform" or "client": who pays Meta and the supplier
+    links: tuple[Link, ...]
     recommended_because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Blocker:
-    """Why a case cannot be started now; `detail` says what would change that."""
+    """What stands in the way; `detail` says what would change that."""
 
     code: str
     detail: str
     who: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseBlocker(Blocker):
+    """What stands in the way of a case now."""
+
+    stops: bool = True  # no line can be asked for; else one that is asked for waits at this
+    seen_at: datetime | None = None  # when it was looked at; None: read as it stands now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,8 +306,12 @@ class OnboardingProvider(ABC):
         self.http = http
 
     @abstractmethod
-    def blockers(self) -> Sequence[Blocker]:
-        """What stands in the way of this case now, for any client."""
+    def blockers(self, facts: CaseFacts) -> Sequence[CaseBlocker]:
+        """What stands in the way of this case now. Decided from the facts alone."""
+
+    def claims(self, facts: CaseFacts) -> Sequence[Claim]:
+        """How each of the traits' `recommended_because` stands now, in their order."""
+        return ()
 
     @abstractmethod
     def plan(self, request: LineRequest, steps: Mapping[str, Callable[[], Step]]) -> Sequence[Step]:

@@ -16,7 +16,6 @@ from gateway.plugin_host import PluginHost
 from gateway.provisioning import choosing, codes, suppliers
 from gateway.provisioning.choosing import Ask, Reason
 from gateway.provisioning.contract import NumberSupplier
-from gateway.settings_values import NumberPolicy
 
 
 class NumberMarket:
@@ -27,7 +26,7 @@ class NumberMarket:
         self._key = (activation.client_id, activation.id)
         self._chosen = activation.supplier
         self._ordered_at = activation.ordered_at
-        self._policy = policy_of(country)
+        self._policy = suppliers.policy_of(country)
 
     @property
     def chosen(self) -> Seller | None:
@@ -112,12 +111,6 @@ class NumberMarket:
             number_type=ask.number_type,
             policy=self._policy,
         )
-
-
-def policy_of(country: str) -> NumberPolicy | None:
-    """What the configuration says of numbers of this country."""
-    policies: tuple[NumberPolicy, ...] = current_app.extensions["settings"].provisioning.policies
-    return next((policy for policy in policies if policy.country == country), None)
 
 
 def _host() -> PluginHost:

@@ -1,17 +1,11 @@
-"""A client's own papers as they can be handed in, and what waits for them."""
+"""A client's own papers as they can be handed in."""
 
 import hashlib
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway import outbox
-from gateway.database import tenant
-from gateway.onboarding import service
 from gateway.onboarding.contract import ClientPapers
-from gateway.onboarding.models import Activation
-from gateway.outbox import Lease
 from gateway.provisioning.contract import NumberType
 from gateway.provisioning.papers_contract import Address, Business, Paper, PaperKind, Submission
 from gateway.tenancy import documents
@@ -21,17 +15,6 @@ from gateway.tenancy.paper_numbers import is_common_identifier
 from gateway.tenancy.papers import TITLES, Standing
 
 _NO_ADDRESS = "the client's registered address (`registered_address`)"
-
-
-def look_again(lease: Lease) -> None:
-    """The client's papers changed: whatever may wait for them goes on, or says what it lacks."""
-    with tenant(lease.client_id) as session:
-        outbox.guard(session, lease)
-        running = select(Activation.line_id).where(
-            Activation.client_id == lease.client_id, Activation.state == "running"
-        )
-        for line_id in session.scalars(running):
-            outbox.put(session, service.ADVANCE, line_id, client_id=lease.client_id)
 
 
 def ready(session: Session, client_id: str, kinds: Collection[PaperKind]) -> ClientPapers:

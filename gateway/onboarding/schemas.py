@@ -4,7 +4,6 @@ from typing import Any, Final, get_args
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from gateway.costs.schemas import SourcedPriceShown
 from gateway.errors import Actor
 from gateway.onboarding.models import ACTIVATION_STATES, STEP_STATES
 from gateway.provisioning import coexistence
@@ -178,23 +177,3 @@ class BlockerShown(Shown):
     code = fields.String()
     detail = fields.String()
     who = fields.String(validate=_WHO)
-
-
-class CaseShown(Shown):
-    case = fields.String()
-    title = fields.String()
-    setup_ease = fields.String()
-    candidate_trust = fields.String()
-    technical_complexity = fields.String()
-    client_requirement = fields.String()
-    number_owner = fields.String()
-    when_a_recruiter_leaves = fields.String()
-    time_to_live = fields.String()
-    pros = fields.List(fields.String())
-    cons = fields.List(fields.String())
-    paid_by = fields.String()
-    startable = fields.Boolean()
-    recommended = fields.Boolean()
-    recommended_because = fields.List(fields.String())
-    monthly_number_cost = fields.Nested(SourcedPriceShown, allow_none=True)
-    blockers = fields.List(fields.Nested(BlockerShown))

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from gateway import outbox
 from gateway.audit import service as audit
 from gateway.events import service as events
-from gateway.onboarding import branding, pool, pool_assigning, rebranding, taking_over
-from gateway.onboarding.contract import Blocker, LineRequest, OnboardingProvider, Step
+from gateway.onboarding import branding, case_facts, pool, pool_assigning, rebranding, taking_over
+from gateway.onboarding.case_facts import Asker
+from gateway.onboarding.contract import LineRequest, OnboardingProvider, Step
 from gateway.onboarding.models import Activation, ActivationStep
 from gateway.onboarding.steps import COMMON
 from gateway.onboarding.steps.code import Code
@@ -38,25 +39,6 @@ class Progress:
 
 def providers() -> list[OnboardingProvider]:
     return list(_host().onboarding_providers)
-
-
-def blockers(provider: OnboardingProvider) -> list[Blocker]:
-    """What stands in the way of a case now, whoever asks."""
-    found = list(provider.blockers())
-    if provider.needs_connector and not _can_sign_up():
-        found.append(
-            Blocker(
-                code="signup_not_configured",
-                detail="The operator has not configured Meta's sign-up, which takes an app of a"
-                " Tech Provider's (`signup_config_id` of `whatsapp-cloud`).",
-                who="operator",
-            )
-        )
-    return found
-
-
-def is_startable(provider: OnboardingProvider) -> bool:
-    return provider.startable and not blockers(provider)
 
 
 def activate(
@@ -87,8 +69,9 @@ def request_line(session: Session, client_id: str, *, case: str, country: str) -
             pointer="/case",
         )
     provider = _host().onboarding_providers.get(case)
-    if not is_startable(provider):
-        reasons = blockers(provider)
+    facts = case_facts.gather(session, Asker(country=country, client_id=client_id))
+    reasons = [blocker for blocker in provider.blockers(facts) if blocker.stops]
+    if reasons:
         raise Problem(
             409,
             "case_not_offered",
@@ -254,12 +237,6 @@ def _wrong_state(activation: Activation, verb: str) -> Problem:
         f"The activation is {activation.state} and cannot be {verb}.",
         extra={"state": activation.state},
     )
-
-
-def _can_sign_up() -> bool:
-    name = current_app.extensions["settings"].provisioning.registrar
-    connectors = _host().connectors
-    return name in connectors.names() and connectors.get(name).is_configured
 
 
 def _host() -> PluginHost:

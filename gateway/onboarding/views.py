@@ -6,14 +6,11 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from gateway.api import client_scope
+from gateway.database import platform
 from gateway.onboarding import cases, service, signing_up
-from gateway.onboarding.schemas import (
-    CaseShown,
-    CodeRequest,
-    LineRequest,
-    LineShown,
-    SignupRequest,
-)
+from gateway.onboarding.case_facts import Asker
+from gateway.onboarding.case_schemas import CaseShown, VolumeQuery
+from gateway.onboarding.schemas import CodeRequest, LineRequest, LineShown, SignupRequest
 from gateway.openapi import refusals
 from gateway.pages import listed, whole
 from gateway.provisioning import client_wabas, coexistence, numbers, releasing
@@ -25,18 +22,23 @@ blueprint = Blueprint("onboarding", __name__, url_prefix="/v1")
 
 
 @blueprint.get("/cases")
+@blueprint.arguments(VolumeQuery, location="query")
 @blueprint.response(200, listed(CaseShown))
-def list_cases() -> dict[str, Any]:
-    """The ways to a line side by side, the recommended one first."""
-    return whole(cases.comparison("MA"))
+def list_cases(volume: dict[str, int]) -> dict[str, Any]:
+    """The ways to a line side by side, the recommended one first; a month costs as expected."""
+    with platform() as session:
+        return whole(cases.comparison(session, Asker(country="MA"), volume))
 
 
 @blueprint.get("/clients/<client_id>/cases")
+@blueprint.arguments(VolumeQuery, location="query")
 @blueprint.response(200, listed(CaseShown))
-def list_client_cases(client_id: str) -> dict[str, Any]:
-    """The ways to a line side by side, with prices for the client's country."""
+def list_client_cases(volume: dict[str, int], client_id: str) -> dict[str, Any]:
+    """The ways to a line side by side, with what blocks each for this client now."""
     with client_scope(client_id) as session:
-        return whole(cases.comparison(tenancy.client(session, client_id).country))
+        country = tenancy.client(session, client_id).country
+        asker = Asker(country=country, client_id=client_id)
+        return whole(cases.comparison(session, asker, volume))
 
 
 @blueprint.post("/clients/<client_id>/lines")

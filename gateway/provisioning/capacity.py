@@ -42,6 +42,13 @@ def rooms(session: Session) -> list[Room]:
     return [_room(session, portfolio) for portfolio in portfolios]
 
 
+def taken_and_left(session: Session) -> tuple[int, int]:
+    """How many numbers all portfolios hold together, and how many more they take."""
+    found = rooms(session)
+    taken = sum(room.limit - room.left for room in found)
+    return taken, sum(room.left for room in found if not room.is_full)
+
+
 def tell_ban(session: Session, waba_id: str, banned: bool, at: datetime) -> None:
     """The platform closed a WABA, or opened it again; what was told last counts."""
     told = insert(WabaBan).values(waba_id=waba_id, banned=banned, told_at=at)

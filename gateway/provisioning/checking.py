@@ -32,14 +32,18 @@ def check(supplier: NumberSupplier, country: str, policy: NumberPolicy | None) -
     wanted: tuple[NumberType, ...] = policy.types if policy else ()
     for number_type in wanted or get_args(NumberType):
         try:
-            yield _sold(supplier, country, number_type, policy)
+            yield sold(supplier, country, number_type, policy)
         except Refused as refused:
             yield Sold(number_type=number_type, refused=refused.code, detail=refused.detail)
 
 
-def _sold(
-    supplier: NumberSupplier, country: str, number_type: NumberType, policy: NumberPolicy | None
+def sold(
+    supplier: NumberSupplier,
+    country: str,
+    number_type: NumberType | None,
+    policy: NumberPolicy | None,
 ) -> Sold:
+    """What it sells of this type, or of any; Refused where that is nothing."""
     offers = supplier.search(country, number_type)
     audible = choosing.of_each_type(offers)
     if not audible:
@@ -47,11 +51,11 @@ def _sold(
     quote = supplier.quote(audible[0])
     objection = choosing.objection(supplier.name, quote, policy)
     return Sold(
-        number_type=number_type,
+        number_type=audible[0].number_type,
         offered=len(offers),
         hears=audible[0].hears,
         quote=quote,
-        papers=_papers(supplier, country, number_type),
+        papers=_papers(supplier, country, audible[0].number_type),
         refused=objection.code if objection else None,
         detail=objection.detail if objection else "",
     )

@@ -264,3 +264,15 @@ class Coexistence(Base):
             ["client_id", "line_id"], ["lines.client_id", "lines.id"], ondelete="CASCADE"
         ),
     )
+
+
+class SupplierStock(Base):
+    """What a supplier said of a country's numbers when it was asked last."""
+
+    __tablename__ = "supplier_stock"
+
+    supplier: Mapped[str] = mapped_column(Text, primary_key=True)
+    country: Mapped[str] = mapped_column(Text, primary_key=True)
+    wants: Mapped[list[str]] = mapped_column(JSONB)  # kinds of the client's papers
+    refusal: Mapped[dict[str, str] | None] = mapped_column(JSONB)  # code, detail, who; null: sells
+    seen_at: Mapped[Moment]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from gateway import clock, secrets
@@ -84,22 +84,34 @@ def hand_over(session: Session, line: Line, case: str) -> str | None:
     return before.id
 
 
+def count_ready(session: Session, case: str, country: str) -> int:
+    """How many numbers `hand_over` could give now, in the scope of the house."""
+    found = _ready(case, country).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
+
+
 def _take(session: Session, case: str, country: str) -> tuple[Line, Number] | None:
     """The good number that is ready for the longest time, locked."""
+    found = session.execute(
+        _ready(case, country)
+        .order_by(Line.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=(Line, Number))
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def _ready(case: str, country: str) -> Select[Line, Number]:
     status = Line.display_name_status
     is_bad = exists().where(
         LineHealth.client_id == Line.client_id,
         LineHealth.line_id == Line.id,
         LineHealth.state.in_(_BAD),
     )
-    found = session.execute(
+    return (
         select(Line, Number)
         .join(Number, (Number.line_id == Line.id) & (Number.state == "rented"))
         .where(Line.client_id == house.CLIENT, Line.case_name == case, Line.country == country)
         .where(Line.status == "active")
         .where(or_(status.is_(None), status.not_in(_NAME_REFUSED)), ~is_bad)
-        .order_by(Line.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=(Line, Number))
-    ).first()
-    return (found[0], found[1]) if found else None
+    )

@@ -21,6 +21,7 @@ from gateway.plugin_host import PluginHost
 from gateway.provisioning import codes
 from gateway.provisioning.choosing import Standing
 from gateway.provisioning.models import SupplierStanding
+from gateway.settings_values import NumberPolicy
 
 WAITING: Final = "onboarding.advance"  # activations that wait for a supplier are looked at by it
 MOST_FAILURES: Final = 5
@@ -54,6 +55,12 @@ def standings(session: Session) -> list[Standing]:
         for name in names
         if name in host.suppliers.names()
     ]
+
+
+def policy_of(country: str) -> NumberPolicy | None:
+    """What the configuration says of numbers of this country."""
+    policies: tuple[NumberPolicy, ...] = current_app.extensions["settings"].provisioning.policies
+    return next((policy for policy in policies if policy.country == country), None)
 
 
 def prefer(names: Sequence[str]) -> None:

@@ -10,7 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from marshmallow import Schema
 
-from gateway.plugin_api import Blocker, CaseTraits, LineRequest, OnboardingProvider, Step
+from gateway.plugin_api import (
+    CaseBlocker,
+    CaseFacts,
+    CaseTraits,
+    LineRequest,
+    Link,
+    OnboardingProvider,
+    Step,
+)
 
 from .steps import Payment, Present, RegisterOwn, SignUp, Subscribe
 
@@ -53,10 +61,41 @@ class EmbeddedSignup(OnboardingProvider):
             "With coexistence a line sends no more than 20 messages a second.",
         ),
         paid_by="client",
+        links=(
+            Link(
+                title="Meta's documentation of the Cloud API",
+                url="https://developers.facebook.com/docs/whatsapp/cloud-api",
+            ),
+            Link(
+                title="Meta's Embedded Signup flow",
+                url="https://developers.facebook.com/docs/whatsapp/embedded-signup",
+            ),
+        ),
     )
 
-    def blockers(self) -> Sequence[Blocker]:
-        return ()
+    def blockers(self, facts: CaseFacts) -> Sequence[CaseBlocker]:
+        found = []
+        if not facts.can_sign_up:
+            found.append(
+                CaseBlocker(
+                    code="signup_not_configured",
+                    detail="The operator has not configured Meta's sign-up, which takes an app of a"
+                    " Tech Provider's (`signup_config_id` of `whatsapp-cloud`).",
+                    who="operator",
+                )
+            )
+        if facts.operator and not facts.operator.acts_for_others:
+            found.append(
+                CaseBlocker(
+                    code="not_tech_provider",
+                    detail="Meta does not let the operator's app act for other businesses: it takes"
+                    " a verified business, and both permissions of WhatsApp approved for advanced"
+                    " access.",
+                    who="operator",
+                    seen_at=facts.operator.seen_at,
+                )
+            )
+        return found
 
     def plan(self, request: LineRequest, steps: Mapping[str, Callable[[], Step]]) -> Sequence[Step]:
         return (

@@ -19,7 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from marshmallow import Schema
 
 from gateway.plugin_api import (
-    Blocker,
+    CaseBlocker,
+    CaseFacts,
     CaseTraits,
     GroupsLab,
     GroupsReport,
@@ -27,6 +28,7 @@ from gateway.plugin_api import (
     GroupsTrial,
     InvestigatesGroups,
     LineRequest,
+    Link,
     OnboardingProvider,
     Step,
 )
@@ -69,11 +71,17 @@ class Groups(OnboardingProvider, InvestigatesGroups):
             "No buttons, lists or flows, and no numbers with coexistence.",
         ),
         paid_by="platform",
+        links=(
+            Link(
+                title="Meta's documentation of the Groups API",
+                url="https://developers.facebook.com/documentation/business-messaging/whatsapp/groups",
+            ),
+        ),
     )
 
-    def blockers(self) -> Sequence[Blocker]:
+    def blockers(self, facts: CaseFacts) -> Sequence[CaseBlocker]:
         return tuple(
-            Blocker(code="case_not_offered", detail=detail, who="meta")
+            CaseBlocker(code="case_not_offered", detail=detail, who="meta")
             for detail in (
                 "Meta opens its Groups API to Official Business Accounts only; it would take such "
                 "an account for each line.",

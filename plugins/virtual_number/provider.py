@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 from marshmallow import Schema
 
-from gateway.plugin_api import Blocker, CaseTraits, LineRequest, OnboardingProvider, Step
+from gateway.plugin_api import (
+    CaseBlocker,
+    CaseFacts,
+    CaseTraits,
+    Claim,
+    LineRequest,
+    Link,
+    OnboardingProvider,
+    Step,
+)
+from plugins.virtual_number import claims
+from plugins.virtual_number.obstacles import obstacles
 
 _STEPS = ("papers", "order", "place", "add", "code", "register", "brand", "introduce")
 
@@ -46,19 +57,20 @@ class VirtualNumber(OnboardingProvider):
             "Candidates see the bare number until Meta approves the display name.",
         ),
         paid_by="platform",
-        recommended_because=(
-            "Lowest friction: the client does nothing but ask for it.",
-            "Professional branding: candidates see the client's name and logo.",
-            "The conversations belong to the platform and the client, not to a recruiter's phone.",
-            "No recruiter has to give up or share a personal WhatsApp account.",
-            "It scales to hundreds of clients, within the numbers Meta allows each portfolio: few "
-            "at first, more after verification and on request.",
-            "A predictable monthly cost: one rent, and a known price for each message.",
+        links=(
+            Link(
+                title="Meta's documentation of the Cloud API",
+                url="https://developers.facebook.com/docs/whatsapp/cloud-api",
+            ),
         ),
+        recommended_because=claims.statements(),
     )
 
-    def blockers(self) -> Sequence[Blocker]:
-        return ()
+    def blockers(self, facts: CaseFacts) -> Sequence[CaseBlocker]:
+        return tuple(obstacles(facts))
+
+    def claims(self, facts: CaseFacts) -> Sequence[Claim]:
+        return claims.claims(facts)
 
     def plan(self, request: LineRequest, steps: Mapping[str, Callable[[], Step]]) -> Sequence[Step]:
         return tuple(steps[name]() for name in _STEPS)
