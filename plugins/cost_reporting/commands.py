@@ -12,6 +12,7 @@ from plugins.cost_reporting.card_commands import cards
 from plugins.cost_reporting.estimate_text import as_text
 from plugins.cost_reporting.pricing import CostReporting
 from plugins.cost_reporting.reconcile_commands import reconcile
+from plugins.cost_reporting.spending_commands import spending
 from plugins.cost_reporting.statement_commands import statements
 
 _COUNT = click.IntRange(min=0, max=10_000_000)
@@ -23,6 +24,7 @@ def costs() -> None:
 
 
 costs.add_command(cards)
+costs.add_command(spending)
 costs.add_command(statements)
 costs.add_command(reconcile)
 

@@ -16,6 +16,7 @@ from gateway.plugin_api import CannotClose, UnknownStatement, now, platform, ten
 from plugins.cost_reporting import periods, statement_lines
 from plugins.cost_reporting.frozen_rates import as_card, frozen
 from plugins.cost_reporting.models import Entry, Rent, Statement
+from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import month_of, next_month
 from plugins.cost_reporting.statement_lines import Period
 from plugins.cost_reporting.statement_shape import Facts, brief, shape
@@ -35,24 +36,55 @@ _NUMBER: Final = text(
 
 def listed(pricing: "CostReporting", client_id: str) -> Sequence[Mapping[str, Any]]:
     """Every statement of a client, the newest first, without its lines."""
+    card = pricing.card
     with tenant(client_id) as session:
         corrected = _corrected_in(session, client_id)
         found = periods.statements(session, client_id, pricing.day, now())
-        return [brief(_shown(session, pricing, it, corrected)) for it in reversed(found)]
+        return [brief(_shown(session, pricing, card, it, corrected)) for it in reversed(found)]
 
 
 def one(pricing: "CostReporting", client_id: str, month: date) -> Mapping[str, Any]:
     """A statement with its lines. UnknownStatement where there is none of that month."""
+    card = pricing.card
     with tenant(client_id) as session:
         found = periods.statements(session, client_id, pricing.day, now())
         mine = next((it for it in found if it.month == month_of(month)), None)
         if mine is None:
             raise _unknown(month)
-        return _shown(session, pricing, mine, _corrected_in(session, client_id))
+        return _shown(session, pricing, card, mine, _corrected_in(session, client_id))
 
 
 def close(pricing: "CostReporting", client_id: str, month: date) -> None:
     """Freeze a statement's lines and exchange rates and number it; once, however often asked."""
+    _close(pricing, pricing.card, client_id, month)
+
+
+def close_all(pricing: "CostReporting", month: date) -> tuple[list[str], dict[str, str]]:
+    """Close every client's that has one: whose it is now, and whose not, with the reason."""
+    card = pricing.card
+    closed: list[str] = []
+    refused: dict[str, str] = {}
+    for client_id in clients():
+        try:
+            _close(pricing, card, client_id, month)
+        except UnknownStatement:
+            continue
+        except CannotClose as cannot:
+            refused[client_id] = str(cannot)
+        else:
+            closed.append(client_id)
+    return closed, refused
+
+
+def clients() -> Sequence[str]:
+    """Whoever may have statements."""
+    with platform() as session:
+        found = {*session.scalars(select(Rent.client_id).distinct())}
+        found |= {*session.scalars(select(Statement.client_id).distinct())}
+    return sorted(found)
+
+
+def _close(pricing: "CostReporting", card: RateCard, client_id: str, month: date) -> None:
     name, at = month_of(month), now()
     with tenant(client_id) as session:
         periods.hold(session, client_id)
@@ -70,33 +102,15 @@ def close(pricing: "CostReporting", client_id: str, month: date) -> None:
         if mine not in session:
             session.execute(insert(Statement), [values])
         statement_lines.keep(session, _period(pricing, client_id, name), pricing.terms)
-        rates = frozen(pricing.card, periods.last_day(name))
+        rates = frozen(card, periods.last_day(name))
         with visiting(session, None):
             session.execute(_NUMBER, {**values, "client": client_id, "at": at, "rates": rates})
-
-
-def close_all(pricing: "CostReporting", month: date) -> tuple[list[str], dict[str, str]]:
-    """Close every client's that has one: whose it is now, and whose not, with the reason."""
-    with platform() as session:
-        clients = {*session.scalars(select(Rent.client_id).distinct())}
-        clients |= {*session.scalars(select(Statement.client_id).distinct())}
-    closed: list[str] = []
-    refused: dict[str, str] = {}
-    for client_id in sorted(clients):
-        try:
-            close(pricing, client_id, month)
-        except UnknownStatement:
-            continue
-        except CannotClose as cannot:
-            refused[client_id] = str(cannot)
-        else:
-            closed.append(client_id)
-    return closed, refused
 
 
 def _shown(
     session: Session,
     pricing: "CostReporting",
+    card: RateCard,
     row: Statement,
     corrected_in: Mapping[str, Sequence[str]],
 ) -> Mapping[str, Any]:
@@ -104,7 +118,7 @@ def _shown(
     if row.number is None:
         period = _period(pricing, row.client_id, row.month)
         lines = statement_lines.of_now(session, period, pricing.terms)
-        rates = frozen(pricing.card, on)
+        rates = frozen(card, on)
     else:
         lines = statement_lines.closed(session, row.client_id, row.month)
         rates = row.rates or []

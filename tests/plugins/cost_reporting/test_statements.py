@@ -266,3 +266,31 @@ def test_all_clients_are_closed_at_once(gateway: Gateway, client_id: str) -> Non
     assert client_id in found["closed"]
     assert found["refused"][late] == "Close 2026-06 first: it is open."
     assert said.exit_code == 1
+
+
+def test_spending_names_the_dearest_client_first(gateway: Gateway, client_id: str) -> None:
+    dear = gateway.client()
+    tell(client_id, status(client_id, new_id("line"), at="2026-05-10T09:00:00+00:00"))
+    tell(dear, *[status(dear, new_id("line"), at="2026-05-10T09:00:00+00:00", category=category)
+                 for category in ("marketing", "service")])  # fmt: skip
+
+    found = json.loads(gateway.run("costs", "spending", "2026-05", "--json").stdout)
+    mine = [it for it in found if it["client_id"] in (dear, client_id)]
+    assert [(it["client_id"], it["totals"]["USD"], it["messages"], it["free"]) for it in mine] == [
+        (dear, "0.0225", 2, 1),
+        (client_id, "0.0040", 1, 0),
+    ]
+    shown = gateway.run("costs", "spending", "2026-05", "--client", dear, "--json")
+    assert json.loads(shown.stdout) == gateway.get(
+        f"/v1/clients/{dear}/costs/spending?month=2026-05"
+    )
+
+
+def test_a_month_with_a_line_and_no_cost_is_numbered_too(
+    gateway: Gateway, client_id: str, path: str
+) -> None:
+    own = activated(client_id, new_id("line"), JULY, paid_by="client")
+    cost_reporting.on_lines_activated(client_id, [own])
+    closed = gateway.post(f"{path}/2026-07/close")
+    assert closed["number"] > 0
+    assert (closed["lines"], closed["totals"]["MAD"]) == ([], "0.00")
