@@ -31,7 +31,13 @@ blueprint.add_app_template_global(access.csrf_token, "csrf_token")
 def install(app: Flask) -> None:
     """Hang the pages into the app. Nothing runs before somebody asks for one."""
     # The views put themselves into the blueprint when they are imported.
-    from gateway.console import cost_views, line_views, recruiter_views, talk_views  # noqa: F401
+    from gateway.console import (  # noqa: F401
+        cost_views,
+        line_views,
+        paper_views,
+        recruiter_views,
+        talk_views,
+    )
 
     access.install(app)
     app.extensions["live"] = LiveStreams(app.extensions["settings"].database.url)
@@ -63,6 +69,7 @@ FRAGMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "talks": ("talks",),
     "talk": ("talks", "window", "thread", "composer"),
     "new_talk": ("talks",),
+    "papers": (),
     "recruiters": (),
     "costs": (),
     "statement": (),

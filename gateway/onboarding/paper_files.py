@@ -5,7 +5,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
+
+from werkzeug.datastructures import FileStorage
+from werkzeug.utils import secure_filename
 
 from gateway import pictures
 from gateway.errors import Refused
@@ -24,6 +28,28 @@ _STREAM: Final = re.compile(rb"\bstream\r?\n")
 _DICTIONARY: Final = 2048  # how far before its stream an object's dictionary is looked for
 _LARGEST: Final = 32 * 1024 * 1024  # of what object streams unpack to, together
 _AFTER_END: Final = b"\x00 \t\r\n\f"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """An uploaded file that may be kept."""
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
+def taken(upload: FileStorage | None, kind: str) -> Taken:
+    """An upload as a paper or logo of this kind; 422 where it is none."""
+    if upload is None or not upload.filename:
+        raise Problem(422, "invalid_request", "Send the paper as `file`.", pointer="/file")
+    content = upload.read()
+    judge = picture_type_of if kind == "logo" else type_of
+    return Taken(
+        filename=secure_filename(upload.filename) or "unnamed",
+        content_type=judge(content),
+        content=content,
+    )
 
 
 def type_of(content: bytes) -> str:

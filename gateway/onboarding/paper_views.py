@@ -5,7 +5,6 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
-from werkzeug.utils import secure_filename
 
 from gateway.api import client_scope
 from gateway.messaging import downloads
@@ -13,7 +12,6 @@ from gateway.onboarding import paper_files
 from gateway.onboarding.paper_schemas import DocumentForm, DocumentShown, DocumentUpload
 from gateway.openapi import refusals
 from gateway.pages import listed, whole
-from gateway.problems import Problem
 from gateway.tenancy import documents
 from gateway.tenancy.papers import Standing
 
@@ -42,21 +40,16 @@ def add_document(form: dict[str, Any], client_id: str) -> Standing:
 
     The newest of its kind counts; a new logo is put on the client's lines.
     """
-    upload = request.files.get("file")
-    if upload is None:
-        raise Problem(422, "invalid_request", "Send the paper as `file`.", pointer="/file")
-    content = upload.read()
     kind = form.pop("kind")
-    judge = paper_files.picture_type_of if kind == "logo" else paper_files.type_of
-    content_type = judge(content)
+    file = paper_files.taken(request.files.get("file"), kind)
     with client_scope(client_id) as session:
         return documents.add(
             session,
             client_id,
             kind=kind,
-            filename=secure_filename(upload.filename or "") or "unnamed",
-            content_type=content_type,
-            content=content,
+            filename=file.filename,
+            content_type=file.content_type,
+            content=file.content,
             says=form,
         )
 

@@ -46,8 +46,13 @@ def add(
     return standing(session, client_id, row.id)
 
 
-def confirm(session: Session, client_id: str, document_id: str) -> Standing:
-    """A person saw that the bill's address is the registered one, whatever the comparison says."""
+def confirm(
+    session: Session, client_id: str, document_id: str, *, seen: str | None = None
+) -> Standing:
+    """A person saw that the bill's address is the registered one, whatever the comparison says.
+
+    `seen`: the registered address as that person saw it, where it may have changed meanwhile.
+    """
     service.client(session, client_id, lock=True)  # the address stays what the person saw
     found = standing(session, client_id, document_id)
     if found.state == "accepted" and found.paper.confirmation:
@@ -58,6 +63,10 @@ def confirm(session: Session, client_id: str, document_id: str) -> Standing:
             "nothing_to_confirm",
             found.detail or f"{found.paper.kind} in state {found.state} needs no confirmation.",
             extra={"state": found.state},
+        )
+    if seen is not None and seen != found.comparison.registered:
+        raise Problem(
+            409, "nothing_to_confirm", "The registered address was changed meanwhile: look again."
         )
     by = audit.actor()
     found.paper.confirmation = {
