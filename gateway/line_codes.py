@@ -35,7 +35,7 @@ SIGNUP: Final = (
      "Disconnect that line, or choose another account."),
     ("number_not_granted", "The number is not in the account that was granted.",
      "Open the sign-up again and choose it there."),
-    ("number_not_said", "The account has several numbers, and the sign-up named none.",
+    ("number_not_said", "Several accounts or numbers were granted, and the sign-up named none.",
      "Open the sign-up again, choose the number, and leave the page open until it ends."),
     ("number_of_another_line", "The number is another line's already.",
      "Disconnect that line, or choose another number."),

@@ -98,9 +98,11 @@ def _chosen(connector: Connector, token: str, grant: Grant, signup: Signup) -> C
     said = signup.waba_id
     if said and said not in grant.accounts:
         raise _refused("waba_not_granted", "The WhatsApp account is not one that was granted")
-    waba_id = said or next(iter(grant.accounts), None)
-    if waba_id is None:
+    if not grant.accounts:
         raise _refused("waba_not_granted", "No WhatsApp account was granted")
+    if not said and len(grant.accounts) > 1:
+        raise _refused("number_not_said", "Several accounts were granted, and none was named")
+    waba_id = said or grant.accounts[0]
     found = _number(connector.numbers(token, waba_id), signup)
     return Connection(
         waba_id=waba_id,

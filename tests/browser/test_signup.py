@@ -49,8 +49,14 @@ def advance(popup: Page, steps: int, phone: str = OWN) -> None:
         popup.get_by_role("button", name="Next").click()
         expect(popup.get_by_role("heading", name="4.")).to_be_visible()
     if steps > 3:
-        popup.get_by_label("Code").fill(popup.locator("#sent").inner_text())
-        popup.get_by_role("button", name="Finish").click()
+        finish(popup)
+
+
+def finish(popup: Page) -> None:
+    """The code of the last step, as soon as it was sent."""
+    expect(popup.get_by_role("heading", name="4.")).to_be_visible()
+    popup.get_by_label("Code").fill(popup.locator("#sent").inner_text())
+    popup.get_by_role("button", name="Finish").click()
 
 
 def is_active(page: Page) -> None:
@@ -136,8 +142,7 @@ def test_a_number_still_on_whatsapp_and_a_blocked_window_say_what_to_do(visitor:
     visitor.complaints.clear()  # the browser notes the refusal
     gateway.panel("PUT", "/graph/decisions", {"on_consumer_whatsapp": None})
     popup.get_by_role("button", name="Next").click()
-    popup.get_by_label("Code").fill(popup.locator("#sent").inner_text())
-    popup.get_by_role("button", name="Finish").click()
+    finish(popup)
     is_active(page)
 
 
@@ -149,8 +154,7 @@ def test_the_app_may_keep_the_number(visitor: Visitor) -> None:
     popup.get_by_label("Keep it in the WhatsApp Business app").check()
     popup.get_by_label("Phone number").fill(OWN)
     popup.get_by_role("button", name="Next").click()
-    popup.get_by_label("Code").fill(popup.locator("#sent").inner_text())
-    popup.get_by_role("button", name="Finish").click()
+    finish(popup)
     is_active(page)
     stats = visitor.gateway.panel("GET", "/stats")
     assert visitor.gateway.get(path)["phone_number"] == OWN

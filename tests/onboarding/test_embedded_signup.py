@@ -3,7 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from sqlalchemy.orm import Session
+
+from gateway import secrets
 from gateway.onboarding import renewing
+from plugins.whatsapp_cloud.connector import WhatsAppCloudConnector
 from tests.harness import Gateway
 from tests.onboarding.popup import sign_up
 
@@ -197,3 +202,32 @@ def test_a_disconnected_number_stays_the_clients(gateway: Gateway) -> None:
     cancelled = begun(gateway, gateway.client("Zellige Conseil"))
     gateway.post(f"{cancelled}/activation/cancel")
     gateway.until(lambda: gateway.get(cancelled), lambda line: line["status"] == "released")
+
+
+def test_a_crash_costs_a_second_sign_up_at_most(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = begun(gateway, gateway.client())
+    once = iter(("killed",))
+    keep = secrets.keep
+
+    def kept(session: Session, client_id: str, name: str, value: str) -> None:
+        if name.startswith("signup-token") and next(once, None):
+            raise RuntimeError("killed between the exchange and its record")
+        keep(session, client_id, name, value)
+
+    monkeypatch.setattr(secrets, "keep", kept)
+    assert refused(gateway, path, sign_up(gateway).report) == "signup_code_used"
+
+    again = iter(("killed",))
+    numbers_of = WhatsAppCloudConnector.numbers
+
+    def listed(connector: WhatsAppCloudConnector, *given: str) -> Any:
+        if next(again, None):
+            raise RuntimeError("killed with the token at hand")
+        return numbers_of(connector, *given)
+
+    monkeypatch.setattr(WhatsAppCloudConnector, "numbers", listed)
+    gateway.post(f"{path}/embedded-signup", sign_up(gateway).report)
+    assert active(gateway, path)["phone_number"] == OWN
+    assert next(again, None) is None
