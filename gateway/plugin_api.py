@@ -80,6 +80,7 @@ from gateway.onboarding.case_contract import (
     Claim,
     ClientSeen,
     OperatorSeen,
+    PortfolioSeen,
     SupplierSeen,
 )
 from gateway.onboarding.contract import (
@@ -138,7 +139,7 @@ from gateway.provisioning.health_contract import (
     NumberHealth,
     ReportsHealth,
 )
-from gateway.provisioning.operator_contract import ReportsStanding
+from gateway.provisioning.operator_contract import VERIFIED, ReportsStanding
 from gateway.provisioning.papers_contract import (
     Address,
     Business,
@@ -160,6 +161,7 @@ from gateway.transcript import find_code
 
 __all__ = [
     "PLATFORM",
+    "VERIFIED",
     "Acceptance",
     "AccountHealth",
     "AccountNotice",
@@ -258,6 +260,7 @@ __all__ = [
     "PapersState",
     "PastMessage",
     "PendingOrder",
+    "PortfolioSeen",
     "PreVerifiedNumber",
     "PreVerifies",
     "Preference",

@@ -292,6 +292,8 @@ _SHOWN: Final = _codes(
      "An operator sets another registrar, or keeps no pre-verified numbers."),
     ("portfolio_full", "Every portfolio holds all the numbers that Meta allows.",
      "An operator asks Meta for more, or adds a portfolio."),
+    ("portfolio_unverified", "Meta has not verified the platform's business, and limits it.",
+     "An operator has it verified in Meta's Security Centre; a line can be asked for meanwhile."),
     ("template_rejected", "Meta rejected the introduction.",
      "Tell whoever runs the gateway; `detail` has Meta's reason."),
     ("too_large", "The file behind the address is over the limit.", "Give a smaller one."),

@@ -39,6 +39,15 @@ class OperatorSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PortfolioSeen:
+    """A portfolio of the platform's, as it was looked at last."""
+
+    verification: str | None  # VERIFIED, or what it is instead; None: nobody has looked yet
+    seen_at: datetime | None
+    people: int | None  # whom it may write to first in 24 h; None: as many as it wants
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseFacts:
     """What stands now, for a client or, where none is named, for anybody of the country."""
 
@@ -51,6 +60,7 @@ class CaseFacts:
     room: int  # numbers that they still take
     can_sign_up: bool  # the operator has configured the platform's sign-up
     operator: OperatorSeen | None  # None: nobody has looked yet
+    portfolios: tuple[PortfolioSeen, ...]
     number_price: Cost | None  # a month; None: no price is known
     estimate: Mapping[str, Any] | None  # the expected month, as `costs.schemas.EstimateShown`
 

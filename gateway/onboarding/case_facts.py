@@ -11,8 +11,14 @@ from gateway import clock
 from gateway.costs.contract import EstimateFacts, Pricing
 from gateway.database import visiting
 from gateway.onboarding import papers, pool
-from gateway.onboarding.case_contract import CaseFacts, ClientSeen, OperatorSeen, SupplierSeen
-from gateway.provisioning import capacity, operator_standing, pooled, stock
+from gateway.onboarding.case_contract import (
+    CaseFacts,
+    ClientSeen,
+    OperatorSeen,
+    PortfolioSeen,
+    SupplierSeen,
+)
+from gateway.provisioning import budget, capacity, operator_standing, pooled, stock
 from gateway.provisioning.choosing import Reason
 from gateway.provisioning.stock import Seen
 from gateway.tenancy import documents, house
@@ -33,7 +39,8 @@ def gather(session: Session, asker: Asker, volume: Mapping[str, int] | None = No
     with visiting(session, None):
         offer = stock.on_offer(session, asker.country)
         taken, room = capacity.taken_and_left(session)
-        operator = _operator(session)
+        app, *portfolios = operator_standing.seen(session)
+        held = tuple(_portfolio(session, one) for one in portfolios)
     with visiting(session, house.CLIENT):
         ready = pooled.count_ready(session, pool.CASE, asker.country)
     pricing: Pricing | None = current_app.extensions["plugin_host"].pricing if volume else None
@@ -47,7 +54,8 @@ def gather(session: Session, asker: Asker, volume: Mapping[str, int] | None = No
         placed=taken,
         room=room,
         can_sign_up=_can_sign_up(),
-        operator=operator,
+        operator=_operator(app),
+        portfolios=held,
         number_price=pricing.quote_number(asker.country, today) if pricing else None,
         estimate=_estimate(pricing, asker.country, volume or {}) if pricing else None,
     )
@@ -77,12 +85,19 @@ def _supplier(session: Session, client_id: str | None, seen: Seen) -> SupplierSe
     )
 
 
-def _operator(session: Session) -> OperatorSeen | None:
-    app = next(it for it in operator_standing.seen(session) if it.subject == operator_standing.APP)
+def _operator(app: operator_standing.Seen) -> OperatorSeen | None:
     if app.status is None or app.seen_at is None:
         return None
     return OperatorSeen(
         acts_for_others=app.status == operator_standing.FOR_OTHERS, seen_at=app.seen_at
+    )
+
+
+def _portfolio(session: Session, one: operator_standing.Seen) -> PortfolioSeen:
+    return PortfolioSeen(
+        verification=one.status,
+        seen_at=one.seen_at,
+        people=budget.limit(session, one.subject),
     )
 
 

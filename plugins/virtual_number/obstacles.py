@@ -1,14 +1,27 @@
 """What a line on a number of the platform's would wait for now. Pure."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from gateway.plugin_api import CaseBlocker, CaseFacts, SupplierSeen
+from gateway.plugin_api import VERIFIED, CaseBlocker, CaseFacts, PortfolioSeen, SupplierSeen
+
+_LEAST: Final = 250  # people in 24 h
 
 
 def obstacles(facts: CaseFacts) -> Iterator[CaseBlocker]:
-    """Of a number that is kept ready, none: it is bought and placed, and has its papers."""
-    if facts.ready:
-        return
+    """Of a number that is kept ready, only what limits its use: it is bought and placed."""
+    if not facts.ready:
+        yield from _on_the_way(facts)
+    if facts.portfolios and all(_is_least(one) for one in facts.portfolios):
+        yield _unverified(facts.portfolios[0])
+
+
+def sellers(facts: CaseFacts) -> list[SupplierSeen]:
+    """Who sells a number, as far as anybody knows."""
+    return [one for one in facts.suppliers if one.refusal is None]
+
+
+def _on_the_way(facts: CaseFacts) -> Iterator[CaseBlocker]:
     if not sellers(facts):
         yield _no_number(facts)
     elif all(seller.lacking for seller in sellers(facts)):
@@ -29,9 +42,22 @@ def obstacles(facts: CaseFacts) -> Iterator[CaseBlocker]:
         )
 
 
-def sellers(facts: CaseFacts) -> list[SupplierSeen]:
-    """Who sells a number, as far as anybody knows."""
-    return [one for one in facts.suppliers if one.refusal is None]
+def _is_least(one: PortfolioSeen) -> bool:
+    """Not verified, and with no more than Meta lets anybody have."""
+    is_limited = one.people is not None and one.people <= _LEAST
+    return is_limited and one.verification not in (None, VERIFIED)
+
+
+def _unverified(portfolio: PortfolioSeen) -> CaseBlocker:
+    return CaseBlocker(
+        code="portfolio_unverified",
+        detail="Meta has not verified the business that lends the number"
+        f" ({portfolio.verification}): until then all of its lines together write to"
+        f" {portfolio.people} new people in 24 h, and it may hold few numbers.",
+        who="operator",
+        stops=False,
+        seen_at=portfolio.seen_at,
+    )
 
 
 def _no_number(facts: CaseFacts) -> CaseBlocker:

@@ -8,7 +8,7 @@ Tech Provider; the field is read leniently, since its values are in no list of M
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.plugin_api import HttpClient, ReportsStanding
+from gateway.plugin_api import HttpClient, Refused, ReportsStanding
 
 from .graph import Graph
 
@@ -25,7 +25,9 @@ class TellsStanding(ReportsStanding):
 
     def verification(self, portfolio_id: str) -> str:
         held = self._graph.get(portfolio_id, {"fields": "id,verification_status"})
-        return str(held.get("verification_status") or "UNKNOWN").upper()
+        if not held.get("verification_status"):
+            raise Refused("look_refused", "Meta does not tell how the business is verified.")
+        return str(held["verification_status"]).upper()
 
     def acts_for_others(self) -> bool:
         app_id = self.settings["app_id"]

@@ -91,6 +91,12 @@ def tech_provider_lost(gateway: Gateway) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def verification_lost(gateway: Gateway) -> Iterator[None]:
+    gateway.panel("PUT", "/graph/decisions", {"portfolio": {"verification": "revoked"}})
+    yield
+
+
 def disabled(plugin: str) -> Callable[[Gateway], AbstractContextManager[None]]:
     """The gateway as it would have started with the plugin taken out of the configuration."""
 
@@ -112,6 +118,7 @@ BLOCKED: dict[Any, dict[tuple[Any, ...], Any]] = {
     out_of_stock: {(VIRTUAL, "blockers"): ("out_of_stock", "supplier"), FRICTION: "does_not_hold"},
     paper_expired: {(VIRTUAL, "blockers"): ("papers_missing", "client")},
     portfolio_full: {(VIRTUAL, "blockers"): ("portfolio_full", "operator"), SCALE: "does_not_hold"},
+    verification_lost: {(VIRTUAL, "blockers"): ("portfolio_unverified", "operator")},
     tech_provider_lost: {
         (OWN, "blockers"): ("not_tech_provider", "operator"),
         (OWN, "startable"): False,

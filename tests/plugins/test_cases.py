@@ -35,6 +35,7 @@ NOTHING = CaseFacts(
     room=0,
     can_sign_up=True,
     operator=None,
+    portfolios=(),
     number_price=None,
     estimate=None,
 )
