@@ -70,6 +70,7 @@ def test_a_statement_reads_in_three_languages_and_keeps_what_others_are_paid_apa
         assert re.findall(r">([\d.]+)</bdi>", total) == ["1.0080", "10.58"]
         [paid] = re.findall(rf"{metas}[^<]*</th><td(.*?)</tr>", page)
         assert re.findall(r">([\d.]+)</bdi>", paid) == ["0.0040", "0.04"]
+        assert "\u20661 USD = 10.50 MAD\u2069" in page, "reads from left to right in Arabic too"
         assert "&lt;b&gt;COOK-7&lt;/b&gt;" in page
     listed = browser.read("/console/costs")
     assert re.search(r'/console/costs/2026-07">.*?<td>closed</td>', listed)
