@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from gateway import clock
 from gateway.database import platform
 from gateway.doctor.finding import Finding
+from gateway.onboarding.case_facts import can_sign_up
 from gateway.provisioning import operator_standing
 from gateway.provisioning.operator_contract import VERIFIED
 from gateway.provisioning.operator_standing import Seen
@@ -30,6 +31,9 @@ def standing() -> Iterator[Finding]:
 
 
 def _is_well(one: Seen) -> bool:
+    """Direct is enough for who lets nobody sign up."""
+    if one.status == operator_standing.DIRECT:
+        return not can_sign_up()
     return one.status in (None, VERIFIED, operator_standing.FOR_OTHERS)
 
 

@@ -53,7 +53,7 @@ def gather(session: Session, asker: Asker, volume: Mapping[str, int] | None = No
         ready=ready,
         placed=taken,
         room=room,
-        can_sign_up=_can_sign_up(),
+        can_sign_up=can_sign_up(),
         operator=_operator(app),
         portfolios=held,
         number_price=pricing.quote_number(asker.country, today) if pricing else None,
@@ -101,7 +101,8 @@ def _portfolio(session: Session, one: operator_standing.Seen) -> PortfolioSeen:
     )
 
 
-def _can_sign_up() -> bool:
+def can_sign_up() -> bool:
+    """Whether the operator has configured the platform's sign-up."""
     name = current_app.extensions["settings"].provisioning.registrar
     connectors = current_app.extensions["plugin_host"].connectors
     return name in connectors.names() and connectors.get(name).is_configured

@@ -40,6 +40,11 @@ def test_the_doctor_says_how_the_operator_stands_and_since_when(gateway: Gateway
     assert "direct, no Tech Provider" in app[1]
     assert "is PENDING at Meta" in business[1]
 
+    connector = gateway.app.extensions["plugin_host"].connectors.get("whatsapp-cloud")
+    connector.settings = {**connector.settings, "signup_config_id": ""}
+    app, business = findings(gateway)
+    assert (app[0], business[0]) == ("ok", "warn"), "direct is enough where nobody signs up"
+
 
 def test_what_was_seen_stays_where_meta_shows_nothing(gateway: Gateway) -> None:
     look(gateway)
