@@ -119,6 +119,7 @@ def test_a_cancelled_activation_gives_back_what_its_supplier_has(street: Street,
 def test_a_supplier_that_keeps_failing_rests_and_one_tries_it_again(
     street: Street, a: Shop, b: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(suppliers, "FIRST_REST", timedelta(hours=1))  # real time goes on
     a.fails["search"] = DOWN
     for _ in range(suppliers.MOST_FAILURES - 1):
         suppliers.failed("alpha")
