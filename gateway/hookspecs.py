@@ -107,3 +107,9 @@ def on_numbers_replaced(client_id: str, events: Sequence[Event]) -> None:
 @hookspec
 def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
     """Fires when lines of one client were given up, with their `line.released` events."""
+
+
+@hookspec
+def on_numbers_given_back(client_id: str, events: Sequence[Event]) -> None:
+    """Fires when numbers that waited in quarantine went back to their suppliers, with their
+    `number.given_back` events; the client is the platform itself."""

@@ -78,7 +78,7 @@ class SourcedPriceShown(PriceShown):
 
 class CostLine(Shown):
     line_id = fields.String()
-    kind = fields.String(metadata={"description": "Such as message or number_month."})
+    kind = fields.String(metadata={"description": "Such as message, number_month or set_up."})
     category = fields.String(allow_none=True)
     quantity = fields.Integer()
     amount = fields.Nested(MoneyShown, allow_none=True)

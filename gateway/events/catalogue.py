@@ -141,6 +141,8 @@ class LineActivatedEvent(LineEvent):
     supplier = fields.String(allow_none=True)
     monthly_amount = fields.String(allow_none=True)
     monthly_currency = fields.String(allow_none=True)
+    set_up_amount = fields.String(allow_none=True)
+    set_up_currency = fields.String(allow_none=True)
     rented_at = fields.AwareDateTime(allow_none=True)
     assigned_at = fields.AwareDateTime(allow_none=True)
 
@@ -150,6 +152,17 @@ class LineNumberReplacedEvent(LineActivatedEvent):
 
     replaced_number = fields.String()
     retires_at = fields.AwareDateTime()
+
+
+class NumberGivenBackEvent(LineEvent):
+    """`line_id` is the last line that used it, and used it no more from `unused_since` on."""
+
+    country = fields.String(allow_none=True)
+    phone_number = fields.String()
+    supplier = fields.String()
+    monthly_amount = fields.String(allow_none=True)
+    monthly_currency = fields.String(allow_none=True)
+    unused_since = fields.AwareDateTime()
 
 
 class LineSuspendedEvent(LineEvent):
@@ -233,6 +246,10 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         "line.rent_moved": (
             "A line's number is rented of another supplier; nothing else changed.",
             LineActivatedEvent,
+        ),
+        "number.given_back": (
+            "A number that Meta held on to went back to its supplier; told to the platform alone.",
+            NumberGivenBackEvent,
         ),
         "line.suspended": ("A line may not send any more.", LineSuspendedEvent),
         "line.resumed": ("A suspended line may send again.", LineResumedEvent),

@@ -45,6 +45,7 @@ class OwnedNumber:
     phone_number: str  # E.164
     hears: tuple[CodeMethod, ...]
     monthly_price: Money | None = None
+    set_up_price: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,10 +86,13 @@ class Number(Base):
     phone_number_id: Mapped[str | None] = mapped_column(Text)
     monthly_amount: Mapped[Decimal | None]
     monthly_currency: Mapped[String | None]
+    set_up_amount: Mapped[Decimal | None]
+    set_up_currency: Mapped[String | None]
     rented_at: Mapped[Moment]
     assigned_at: Mapped[Moment | None]  # when a number of the pool became a client's
     quarantined_at: Mapped[Moment | None]
     gone_at: Mapped[Moment | None]  # an operator says that Meta holds it no longer
+    replaced_at: Mapped[Moment | None]
     retires_at: Mapped[Moment | None]  # policy's time
     released_at: Mapped[Moment | None]
 

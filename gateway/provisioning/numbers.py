@@ -33,7 +33,7 @@ def remember_number(
     """Record the rent of a number for a line; a second time changes nothing."""
     if number_of(session, line_id) is not None:
         return
-    price = number.monthly_price
+    price, once = number.monthly_price, number.set_up_price
     session.add(
         Number(
             client_id=client_id,
@@ -45,6 +45,8 @@ def remember_number(
             state="rented",
             monthly_amount=price and price.amount,
             monthly_currency=price and price.currency,
+            set_up_amount=once and once.amount,
+            set_up_currency=once and once.currency,
             rented_at=clock.now(),
         )
     )

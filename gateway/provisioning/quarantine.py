@@ -12,11 +12,13 @@ from gateway import clock, outbox, secrets
 from gateway.audit import service as audit
 from gateway.database import platform, visiting
 from gateway.errors import ProviderError
+from gateway.events import service as events
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.problems import Problem, not_found
-from gateway.provisioning.models import Number
+from gateway.provisioning.models import Line, Number
 from gateway.provisioning.numbers import number_of
+from gateway.tenancy import house
 
 GIVE_BACK: Final = "provisioning.give_back"
 
@@ -64,20 +66,48 @@ def give_back(lease: Lease) -> Again | None:
         pause = error.pause(lease.attempts) or outbox.backoff(lease.attempts)
         seldom: float = current_app.extensions["settings"].onboarding.poll_seconds_max
         return Again(after=pause if error.retryable else seldom, error=error.code)
+    house.open_house()
     with platform() as session:
         outbox.guard(session, lease)
         row = session.get_one(Number, number_id, with_for_update=True)
         row.state, row.released_at = "released", clock.now()
+        session.flush()
+        country = None
         if row.client_id is not None and row.line_id is not None:
-            _note(session, row.client_id, row.line_id, row.phone_number)
+            country = _note(session, row.client_id, row.line_id, row.phone_number)
+        _tell(session, row, country)
     return None
 
 
-def _note(session: Session, client_id: str, line_id: str, phone_number: str) -> None:
+def _note(session: Session, client_id: str, line_id: str, phone_number: str) -> str | None:
+    """Note it with its client; the country of its line."""
     with visiting(session, client_id):
         audit.record(session, client_id, "number.released", line_id, phone_number=phone_number)
         if number_of(session, line_id) is None:  # else it is the PIN of the number after it
             secrets.forget(session, client_id, f"pin:{line_id}")
+        line = session.get(Line, (client_id, line_id))
+        return line.country if line else None
+
+
+def _tell(session: Session, number: Number, country: str | None) -> None:
+    """The platform paid for it since no line uses it."""
+    if number.supplier is None or number.line_id is None:
+        return
+    unused_since = number.replaced_at or number.quarantined_at
+    amount = number.monthly_amount
+    with visiting(session, house.CLIENT):
+        events.record(
+            session,
+            house.CLIENT,
+            "number.given_back",
+            line_id=number.line_id,
+            country=country,
+            phone_number=number.phone_number,
+            supplier=number.supplier,
+            monthly_amount=None if amount is None else format(amount, "f"),
+            monthly_currency=number.monthly_currency,
+            unused_since=unused_since and unused_since.isoformat(),
+        )
 
 
 def _is_held(number: Number) -> bool:

@@ -34,7 +34,7 @@ def hand_over(session: Session, prepared: Line, line: Line, retires_at: datetime
     before, after = number_of(session, line.id), number_of(session, prepared.id)
     if before is None or after is None:
         raise LookupError(f"{line.id} or {prepared.id} has no number")
-    before.state, before.retires_at = "retiring", retires_at
+    before.state, before.replaced_at, before.retires_at = "retiring", clock.now(), retires_at
     session.flush()  # a line has one rented number at a time
     after.line_id = line.id
     _hand_over_pin(session, prepared, line)
@@ -76,6 +76,7 @@ def move_rent(session: Session, line: Line, supplier: str, found: OwnedNumber) -
     number.hears = ",".join(found.hears)
     number.monthly_amount = price.amount if price else None
     number.monthly_currency = price.currency if price else None
+    number.set_up_amount = number.set_up_currency = None
     audit.record(
         session, line.client_id, "number.rent_moved", line.id, supplier=supplier, before=before
     )

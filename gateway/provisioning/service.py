@@ -155,6 +155,8 @@ def rent_of(line: Line, number: Number | None) -> Mapping[str, Any]:
         "supplier": number and number.supplier,
         "monthly_amount": number and number.monthly_amount and format(number.monthly_amount, "f"),
         "monthly_currency": number and number.monthly_currency,
+        "set_up_amount": number and number.set_up_amount and format(number.set_up_amount, "f"),
+        "set_up_currency": number and number.set_up_currency,
         "rented_at": number and number.rented_at.isoformat(),
         "assigned_at": number and number.assigned_at and number.assigned_at.isoformat(),
     }

@@ -6,7 +6,7 @@ from datetime import timedelta
 import click
 
 from gateway.plugin_api import Event, Pricing, Schedule, built, hookimpl, now
-from plugins.cost_reporting import ledger, rents
+from plugins.cost_reporting import ledger, rents, set_ups, unused
 from plugins.cost_reporting.commands import costs
 from plugins.cost_reporting.pricing import CostReporting
 from plugins.cost_reporting.rules import deliveries
@@ -34,6 +34,7 @@ def register_schedules() -> list[Schedule]:
 @hookimpl
 def on_lines_activated(client_id: str, events: Sequence[Event]) -> None:
     rents.start(client_id, events, built(CostReporting), now())
+    set_ups.enter(client_id, events, built(CostReporting))
 
 
 @hookimpl
@@ -45,8 +46,14 @@ def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None
 @hookimpl
 def on_numbers_replaced(client_id: str, events: Sequence[Event]) -> None:
     rents.replace(client_id, events, built(CostReporting))
+    set_ups.enter(client_id, events, built(CostReporting))
 
 
 @hookimpl
 def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
     rents.end(client_id, events, built(CostReporting))
+
+
+@hookimpl
+def on_numbers_given_back(client_id: str, events: Sequence[Event]) -> None:
+    unused.enter(client_id, events, built(CostReporting))

@@ -31,7 +31,7 @@ class Entry(Base):
 
     client_id: Mapped[ClientId]
     id: Mapped[str] = key("cost")
-    fact: Mapped[String]  # message:<id>, number:<line>:<month>
+    fact: Mapped[String]  # message:<id>, number:<line>:<month>, set_up:<line>:<number>
     revision: Mapped[int]
     reversal: Mapped[bool] = mapped_column(Boolean)  # of this very revision
     kind: Mapped[String]

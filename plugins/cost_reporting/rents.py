@@ -38,7 +38,7 @@ def replace(client_id: str, events: Sequence[Event], pricing: CostReporting) -> 
                 rent.supplier, rent.monthly_currency = data["supplier"], data["monthly_currency"]
                 amount = data["monthly_amount"]
                 rent.monthly_amount = Decimal(amount) if amount else None
-                month = _month(rent, pricing.day(at), pricing)
+                month = month_entry(rent, pricing.day(at), pricing)
                 month["fact"] += f":{data['phone_number']}:{data['supplier']}"
                 entries.enter(session, client_id, [entries.first(month)])
 
@@ -102,12 +102,13 @@ def _enter(session: Session, rents: Iterable[Rent], pricing: CostReporting, at: 
         days = month_starts(pricing.day(rent.since), through)
         due = [day for day in days if month_of(day) > entered]
         if due:
-            rows = [_month(rent, day, pricing) for day in due]
+            rows = [month_entry(rent, day, pricing) for day in due]
             entries.enter(session, rent.client_id, [entries.first(row) for row in rows])
             rent.entered_through = month_of(due[-1])
 
 
-def _month(rent: Rent, day: date, pricing: CostReporting) -> dict[str, Any]:
+def month_entry(rent: Rent, day: date, pricing: CostReporting) -> dict[str, Any]:
+    """The rent of that day's month."""
     card = pricing.card
     price = number_price(
         card,

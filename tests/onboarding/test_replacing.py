@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from gateway.cli import main
+from gateway.database import tenant
 from gateway.roles import DatabaseUrls
-from tests.harness import TEST_SETTINGS, Desk, opened_desk
+from gateway.tenancy import house
+from tests.harness import TEST_SETTINGS, Desk, Gateway, opened_desk
 
 KNOWS_THE_OLD, WRITES_TO_THE_NEW, SILENT = "+212661770001", "+212661770002", "+212661770003"
 
@@ -101,6 +104,27 @@ def test_a_number_is_replaced_and_the_old_one_answers_until_it_retires(
             ]
         )
         assert rents == [2]
+
+        graph_url = "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__GRAPH_URL"
+        monkeypatch.setenv(graph_url, f"{gateway.sandbox_url}/graph")
+        gateway.panel("PUT", "/graph/decisions", {"deleted": old})
+        gateway.until(lambda: given_back(old).exit_code == 0)
+        told = gateway.until(lambda: unused_since(gateway))
+        events = gateway.get("/v1/events?limit=500")["data"]
+        [replaced] = [it for it in events if it["type"] == "line.number_replaced"]
+        assert told <= datetime.fromisoformat(replaced["timestamp"]), "the client bore it so far"
+
+
+def given_back(phone: str) -> Result:
+    return CliRunner().invoke(main, ["lines", "quarantine", "confirm", phone])
+
+
+def unused_since(gateway: Gateway) -> datetime | None:
+    """As the platform is told it of a number that went back; its own events are on no API."""
+    with gateway.app.app_context(), tenant(house.CLIENT) as session:
+        query = text("SELECT data->>'unused_since' FROM events WHERE type = 'number.given_back'")
+        told = session.scalar(query)
+    return told and datetime.fromisoformat(told)
 
 
 def graph(desk: Desk, phone: str) -> Any:

@@ -15,6 +15,7 @@ from gateway.doctor import ends
 from gateway.onboarding import ending
 from gateway.provisioning import numbers
 from gateway.roles import DatabaseUrls
+from gateway.tenancy import house
 from tests.console.browser import Browser
 from tests.harness import TEST_SETTINGS, Gateway, running
 
@@ -178,11 +179,21 @@ def test_after_the_end_the_number_waits_for_meta_and_the_history_stays(
     assert (refused_yet.exit_code, "Meta still shows" in refused_yet.stderr) == (1, True)
     assert office.ledger() == ["bought", "bought"]
     gateway.panel("PUT", "/graph/decisions", {"deleted": phone})
+    later(gateway, timedelta(days=62))
     for _ in range(2):
         assert quarantine("confirm", phone).exit_code == 0
     gateway.until(office.ledger, lambda events: events == ["bought", "bought", "released"])
     assert quarantine("confirm", phone).exit_code == 1
     assert json.loads(quarantine("list", "--json").stdout) == []
+    months = gateway.until(lambda: billed(house.CLIENT))
+    assert (len(months), *set(months.values())) == (2, f"{held['monthly_amount']}00")
+    assert max(billed(office.client)) < min(months), "until then its client bore the rent"
+
+
+def billed(client: str) -> dict[str, str]:
+    """What a client's months cost in dollars."""
+    listed = CliRunner().invoke(main, ["costs", "statements", "list", client, "--json"])
+    return {month["month"]: month["totals"]["USD"] for month in json.loads(listed.stdout)}
 
 
 def _written_to(line: Any) -> Any:

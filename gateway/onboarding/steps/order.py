@@ -142,12 +142,8 @@ def _offer(ctx: StepContext, seller: Seller) -> NumberOffer:
         price = seller.supplier.quote(offer)
         objection = choosing.objection(seller.name, price, seller.policy)
         if objection is None:
-            monthly = price.monthly
-            ctx.may_rent(monthly)
-            ctx.note(
-                monthly_amount=format(monthly.amount, "f") if monthly else "",
-                monthly_currency=monthly.currency if monthly else "",
-            )
+            ctx.may_rent(price.monthly)
+            ctx.note(**_noted("monthly", price.monthly), **_noted("set_up", price.set_up))
             return papers.approved(ctx, seller.supplier, offer)
         refused = Refused(objection.code, objection.detail, who=objection.who)
     raise refused
@@ -183,8 +179,22 @@ def _ordered(ctx: StepContext, seller: Seller, number: OwnedNumber | PendingOrde
 
 def _priced(ctx: StepContext, number: OwnedNumber) -> OwnedNumber:
     """The number at what was quoted for it, where the supplier does not tell its price."""
-    amount = ctx.facts.get("monthly_amount")
-    if number.monthly_price is not None or not amount:
-        return number
-    quoted = Money(amount=Decimal(amount), currency=ctx.facts["monthly_currency"])
-    return replace(number, monthly_price=quoted)
+    return replace(
+        number,
+        monthly_price=number.monthly_price or _quoted(ctx, "monthly"),
+        set_up_price=number.set_up_price or _quoted(ctx, "set_up"),
+    )
+
+
+def _noted(what: str, price: Money | None) -> dict[str, str]:
+    return {
+        f"{what}_amount": format(price.amount, "f") if price else "",
+        f"{what}_currency": price.currency if price else "",
+    }
+
+
+def _quoted(ctx: StepContext, what: str) -> Money | None:
+    amount = ctx.facts.get(f"{what}_amount")
+    if not amount:
+        return None
+    return Money(amount=Decimal(amount), currency=ctx.facts[f"{what}_currency"])

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -81,6 +82,8 @@ def activated(client_id: str, line_id: str, at: str = NOVEMBER, **changes: Any) 
         "supplier": "twilio",
         "monthly_amount": None,
         "monthly_currency": None,
+        "set_up_amount": None,
+        "set_up_currency": None,
         "rented_at": at,
         "assigned_at": None,
     }
@@ -454,6 +457,57 @@ def test_the_rent_is_the_suppliers_price_where_it_said_one(client_id: str, line_
     assert (str(entry.amount), entry.reason) == ("3.75", "supplier_price")
     assert entry.source is not None
     assert "twilio" in entry.source
+
+
+def test_what_a_number_cost_once_is_entered_once_for_each_number_of_a_line(
+    client_id: str, line_id: str
+) -> None:
+    once = {"set_up_amount": "2.00", "set_up_currency": "USD"}
+    first = activated(client_id, line_id, "2026-11-01T00:00:00+00:00", **once)
+    second = activated(client_id, line_id, phone_number="+212520000002", **once)
+    replaced = replace(second, type="line.number_replaced")
+    moved = replace(second, type="line.rent_moved", data={**second.data, "set_up_amount": None})
+    ready = activated(client_id, new_id("line"), assigned_at=NOVEMBER, **once)
+    own = activated(client_id, new_id("line"), paid_by="client", **once)
+    nothing = activated(client_id, new_id("line"), set_up_amount="0.00", set_up_currency="USD")
+    for _ in range(2):
+        cost_reporting.on_lines_activated(client_id, [first, ready, own, nothing])
+        cost_reporting.on_numbers_replaced(client_id, [replaced, moved])
+
+    found = [entry for entry in entries(client_id) if entry.kind == "set_up"]
+    assert [(it.fact, str(it.amount), it.currency, it.month) for it in found] == [
+        (f"set_up:{line_id}:+212520000001", "2.00", "USD", "2026-11"),
+        (f"set_up:{line_id}:+212520000002", "2.00", "USD", "2026-11"),
+    ]
+
+
+def test_a_number_that_meta_held_on_to_is_the_platforms_cost_from_the_month_after(
+    client_id: str, line_id: str
+) -> None:
+    """Its line bore the month it ended in. Given back in that very month it costs nobody more."""
+    held = {
+        "line_id": line_id,
+        "country": "MA",
+        "phone_number": "+212520000001",
+        "supplier": "twilio",
+        "monthly_amount": None,
+        "monthly_currency": None,
+        "unused_since": NOVEMBER,
+    }
+    soon = {**held, "phone_number": "+212520000002"}
+    for _ in range(2):
+        cost_reporting.on_numbers_given_back(
+            client_id,
+            [
+                told(client_id, "number.given_back", "2027-01-03T00:00:00+00:00", **held),
+                told(client_id, "number.given_back", "2026-11-30T00:00:00+00:00", **soon),
+            ],
+        )
+
+    assert [(it.fact, str(it.amount)) for it in entries(client_id)] == [
+        (f"number:{line_id}:{month}:+212520000001:twilio", "1.00")
+        for month in ("2026-12", "2027-01")
+    ]
 
 
 def test_the_schedule_enters_the_rents_of_every_client_by_the_clock(

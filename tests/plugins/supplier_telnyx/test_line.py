@@ -1,7 +1,6 @@
 """A line on a Telnyx number, whose order takes its time and whose call has to be answered."""
 
 import json
-from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import text
@@ -41,8 +40,15 @@ def test_a_line_becomes_active(database: DatabaseUrls, redis_url: str, tmp_path:
         assert (line["supplier"], line["phone_number"][:5]) == ("telnyx", "+2125")
         ledger = gateway.panel("GET", "/suppliers/telnyx/ledger")["data"]
         assert [(it["event"], it["reference"]) for it in ledger] == [("bought", line["id"])]
-        rent = one(gateway, "SELECT monthly_amount FROM numbers")
-        assert rent == Decimal("1.5"), "as it was quoted; Telnyx tells it of no owned number"
+        costs = gateway.until(
+            lambda: gateway.get(f"/v1/clients/{client}/costs")["lines"],
+            lambda found: len(found) == 2,
+        )
+        # As it was quoted; Telnyx tells it of no owned number.
+        assert {cost["kind"]: cost["amount"]["amount"] for cost in costs} == {
+            "number_month": "1.5000",
+            "set_up": "2.0000",
+        }
 
 
 def why_not_heard(gateway: Gateway) -> str | None:
