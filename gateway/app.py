@@ -26,7 +26,7 @@ from gateway.logs import configure_logs
 from gateway.messaging import jobs as messaging_jobs
 from gateway.messaging import views as messaging
 from gateway.messaging.door import WebhookDoor
-from gateway.onboarding import client_views, pool_filling, renewing, reports
+from gateway.onboarding import client_views, number_views, pool_filling, renewing, reports
 from gateway.onboarding import jobs as onboarding_jobs
 from gateway.onboarding import paper_views as papers
 from gateway.onboarding import views as onboarding
@@ -94,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     border.register_blueprint(reconciling.blueprint)
     border.register_blueprint(statements.spendings)
     border.register_blueprint(client_views.blueprint)
+    border.register_blueprint(number_views.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(ats_webhook.blueprint)
     app.register_blueprint(docs.blueprint)

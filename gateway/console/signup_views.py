@@ -1,6 +1,7 @@
 """The page on which a client signs up at Meta. Whoever holds its address may open it, from
 anywhere: the address is good for one line's sign-up and for nothing else."""
 
+from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from flask import (
     g,
     jsonify,
     make_response,
+    redirect,
     render_template,
     request,
     url_for,
@@ -19,9 +21,9 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from gateway.console import words
+from gateway.console import preflight, words
 from gateway.database import tenant
-from gateway.onboarding import signing_up, signup_links
+from gateway.onboarding import service, signing_up, signup_links
 from gateway.onboarding.schemas import SignupRequest
 from gateway.onboarding.views import shown
 from gateway.problems import Problem
@@ -52,16 +54,21 @@ def page(token: str) -> ResponseReturnValue:
     with tenant(found[0]) as scope:
         try:
             values = _values(scope, *found)
+            if values["line"]["activation"]["state"] == "failed":
+                retry_url = url_for("signup.retry", token=token)
+                body = render_template("console/signup_stopped.html", **values, retry_url=retry_url)
+                return _guarded(make_response(body), None)
             signing_up.require_open(scope, provisioning.line(scope, *found))
         except Problem as problem:
             return _message("Nothing to do here", _NOT_OPEN, problem.status)
-        dialog = signing_up.dialog(scope, found[0], values["line"]["country"])
+        dialog = signing_up.dialog(
+            scope, found[0], values["line"]["country"], stays_in_app=preflight.keeps_app()
+        )
         if dialog is None:
             return _message("Not set up yet", "Whoever runs this gateway has to set it up.", 503)
         body = render_template(
             "console/signup.html",
             **values,
-            client=tenancy.client(scope, found[0]),
             dialog=dialog,
             options=current_app.json.dumps(dialog.options),
             origin=_origin(dialog.sdk_url),
@@ -82,6 +89,21 @@ def state(token: str) -> ResponseReturnValue:
             return render_template("console/_signup_state.html", **_values(scope, *found))
         except Problem:
             return "", 404
+
+
+@blueprint.post("/<token>/retry")
+def retry(token: str) -> ResponseReturnValue:
+    """Go on where the set-up stopped: what stopped it is mended, says whoever holds the address."""
+    found = signup_links.read(token)
+    if found is None:
+        return _message("This page is not there", _OVER, 404)
+    g.actor = "sign-up page"
+    with tenant(found[0]) as scope:
+        try:
+            service.retry(scope, *found)
+        except Problem as problem:
+            return _message("Nothing to do here", _NOT_OPEN, problem.status)
+    return redirect(url_for("signup.page", token=token), 303)
 
 
 @blueprint.post("/<token>/report")
@@ -105,10 +127,14 @@ def report(token: str) -> ResponseReturnValue:
 def _values(scope: Session, client_id: str, line_id: str) -> dict[str, Any]:
     line = provisioning.line(scope, client_id, line_id)
     row = signing_up.of_line(scope, client_id, line_id)
+    client = tenancy.client(scope, client_id)
+    problem = signing_up.problem_of(row)
     return {
+        **preflight.values(client, problem.code if problem else None),
+        "client": client,
         "line": shown(scope, line),
         "connected": row is not None and row.connection is not None,
-        "problem": signing_up.problem_of(row),
+        "problem": problem and asdict(problem),
         "words": words,
     }
 

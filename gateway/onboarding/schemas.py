@@ -50,6 +50,15 @@ class SignupRequest(Schema):
             raise ValidationError("Give a code, an event, or both.", "code")
 
 
+class AdviceShown(Shown):
+    """What a step's error means for the client and the next step, in the client's language."""
+
+    language = fields.String(validate=validate.OneOf(("ar", "en", "fr")))
+    direction = fields.String(validate=validate.OneOf(("ltr", "rtl")))
+    means = fields.String()
+    do = fields.String()
+
+
 class StepShown(Shown):
     name = fields.String()
     title = fields.String()
@@ -58,6 +67,11 @@ class StepShown(Shown):
     error = fields.Nested(ErrorShown, allow_none=True)
     who = fields.String(
         allow_none=True, validate=_WHO, metadata={"description": "Who must act for it to go on."}
+    )
+    advice = fields.Nested(
+        AdviceShown,
+        allow_none=True,
+        metadata={"description": "For the client, where the error is about its number."},
     )
     started_at = fields.AwareDateTime(allow_none=True)
     finished_at = fields.AwareDateTime(allow_none=True)

@@ -150,6 +150,12 @@ def progress(session: Session, client_id: str, line_id: str) -> Progress:
     return Progress(activation=activation, steps=list(steps))
 
 
+def stands_at(session: Session, line: Line, code: str) -> bool:
+    """Whether a step of a line in the making waits for this."""
+    steps = progress(session, line.client_id, line.id).steps
+    return any(step.state == "waiting" and (step.error or {}).get("code") == code for step in steps)
+
+
 def retry(session: Session, client_id: str, line_id: str) -> None:
     """Go on where a failed activation stopped; where a person is to enter a code, send another."""
     found = _locked(session, client_id, line_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gateway import clock, outbox, secrets
 from gateway.audit import service as audit
 from gateway.errors import Actor
-from gateway.onboarding import branding, service, signup_links
+from gateway.onboarding import branding, popup_words, service, signup_links
 from gateway.onboarding.models import Signup
 from gateway.onboarding.signup_contract import Connection, SignupProblem
 from gateway.plugin_host import PluginHost
@@ -102,7 +102,8 @@ def url_of(session: Session, line: Line, state: str) -> str | None:
     else:
         waba = client_wabas.of_waba(session, connection["waba_id"])
         is_lost = line.status == "suspended" and not (row and row.leaving_at)
-        wanted = line.status in _CONNECTED and (is_lost or client_wabas.is_ending(waba))
+        renews = line.status in _CONNECTED and (is_lost or client_wabas.is_ending(waba))
+        wanted = renews or service.stands_at(session, line, "not_verified")
     return signup_links.url(line.client_id, line.id) if wanted else None
 
 
@@ -132,7 +133,9 @@ def stand(row: Signup, problem: SignupProblem | None) -> None:
     row.problem = asdict(problem) if problem else None
 
 
-def dialog(session: Session, client_id: str, country: str) -> SignupDialog | None:
+def dialog(
+    session: Session, client_id: str, country: str, *, stays_in_app: bool = False
+) -> SignupDialog | None:
     """How the page opens the sign-up, with what we know filled in; None: it is not configured."""
     client = tenancy.client(session, client_id)
     found = connector()
@@ -140,6 +143,7 @@ def dialog(session: Session, client_id: str, country: str) -> SignupDialog | Non
         business_name=client.legal_name or client.name,
         display_name=branding.display_name(client),
         country=country,
+        stays_in_app=stays_in_app,
     )
     return found.dialog(known) if found and found.is_configured else None
 
@@ -187,6 +191,8 @@ def _note_event(row: Signup, given: Mapping[str, Any]) -> None:
 def _left_off(given: Mapping[str, Any]) -> SignupProblem:
     who: Actor = "client"
     if given.get("error"):
+        if known := popup_words.meant(given["error"]):
+            return known
         detail = f"Meta's page failed: {given['error']} Open it again; if it fails again, write to"
         detail += f" Meta's support and name the session {given.get('session_id') or 'unknown'}."
         return SignupProblem(code="signup_failed", detail=detail, who=who)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from gateway.api import client_scope
 from gateway.database import platform
-from gateway.onboarding import cases, service, signing_up
+from gateway.onboarding import advising, cases, service, signing_up
 from gateway.onboarding.case_facts import Asker
 from gateway.onboarding.case_schemas import CaseShown, VolumeQuery
 from gateway.onboarding.schemas import CodeRequest, LineRequest, LineShown, SignupRequest
@@ -176,6 +176,6 @@ def shown(session: Session, line: Line) -> dict[str, Any]:
             "created_at": progress.activation.created_at,
             "finished_at": progress.activation.finished_at,
             "signup_url": signing_up.url_of(session, line, progress.activation.state),
-            "steps": progress.steps,
+            "steps": advising.steps(progress.steps, tenancy.client(session, line.client_id)),
         },
     }

@@ -19,6 +19,7 @@ class Prefill:
     business_name: str
     display_name: str
     country: str  # ISO 3166 alpha-2
+    stays_in_app: bool = False  # the number is to stay in the WhatsApp Business app
 
 
 @dataclass(frozen=True, kw_only=True)

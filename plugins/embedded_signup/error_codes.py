@@ -15,6 +15,11 @@ CODES = [
         " advanced access in App Review.",
     ),
     ErrorCode(
+        code="number_releasing",
+        means="WhatsApp takes up to three minutes to free a number.",
+        do="Nothing: the number is registered by itself when they are over.",
+    ),
+    ErrorCode(
         code="payment_method_missing",
         means="Meta cannot charge the client's WhatsApp account, and so delivers nothing.",
         do="Add a payment method in Meta's WhatsApp Manager; the step looks again by itself.",

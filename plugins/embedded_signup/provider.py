@@ -20,6 +20,7 @@ from gateway.plugin_api import (
     Step,
 )
 
+from .registering import RegisterClean
 from .steps import Payment, Present, RegisterOwn, SignUp, Subscribe
 
 
@@ -101,7 +102,7 @@ class EmbeddedSignup(OnboardingProvider):
         return (
             SignUp(),
             Subscribe(),
-            RegisterOwn(steps["register"]()),
+            RegisterClean(RegisterOwn(steps["register"]())),
             Payment(),
             Present(),
             steps["introduce"](),

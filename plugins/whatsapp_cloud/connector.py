@@ -28,6 +28,7 @@ from .settings import NAME, SignupSettings
 
 _SCOPES: Final = ("whatsapp_business_management", "whatsapp_business_messaging")
 _NEWEST_FIRST: Final = "['last_onboarded_time_descending']"
+_IN_APP: Final = "whatsapp_business_app_onboarding"
 _NO_PAYMENT: Final = 141006
 _OF_CODES = {"100/36007": "signup_code_expired", "100/36009": "signup_code_used"}
 _SAID: Final = {
@@ -68,7 +69,7 @@ class WhatsAppCloudConnector(Connector):
                         },
                         "phone": {"displayName": known.display_name},
                     },
-                    "featureType": "",
+                    "featureType": _IN_APP if known.stays_in_app else "",
                 },
             },
         )

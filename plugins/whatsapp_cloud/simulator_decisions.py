@@ -58,6 +58,10 @@ class _Decisions(Schema):
     coexisting = _OneOrMore(allow_none=True)
     without_payment = _OneOrMore(allow_none=True)
     offboarded = _OneOrMore(allow_none=True)
+    on_business_app = _OneOrMore(allow_none=True)
+    unseen_in_popup = _OneOrMore(allow_none=True)
+    signup_refusals = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
+    two_step_pins = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
     signup_order = fields.String(
         validate=validate.OneOf(("code_first", "event_first")), allow_none=True
     )
@@ -92,6 +96,21 @@ class Decisions:
 
     def on_consumer_whatsapp(self, phone: str) -> bool:
         return phone in self._list("on_consumer_whatsapp")
+
+    def on_business_app(self, phone: str) -> bool:
+        return phone in self._list("on_business_app")
+
+    def seen_in_popup(self, phone: str) -> bool:
+        """Whether the pop-up knows of the number's account; else only its registration does."""
+        return phone not in self._list("unseen_in_popup")
+
+    def signup_refusal(self, phone: str) -> str | None:
+        """Why the pop-up does not take the number, if it does not."""
+        return (self._all().get("signup_refusals") or {}).get(phone)
+
+    def two_step_pin(self, phone: str) -> str | None:
+        """The PIN that the number has from elsewhere."""
+        return (self._all().get("two_step_pins") or {}).get(phone)
 
     def quality(self, phone: str) -> str:
         """How people take what this number sends."""

@@ -191,7 +191,8 @@ class Numbers:
             )
         if not number["verified"]:
             raise GraphError(133006, "Request a code and verify it before registering.")
-        if number["pin"] not in (None, pin):
+        elsewhere = self._platform.decisions.two_step_pin(number["phone"])
+        if {number["pin"], elsewhere} - {None, pin}:
             raise GraphError(133005, "The PIN is not the one set for this number.")
 
     def _send_code(self, task: dict[str, Any]) -> None:

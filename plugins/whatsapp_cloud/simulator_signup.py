@@ -17,13 +17,10 @@ from .simulator_businesses import Businesses
 from .simulator_errors import GraphError
 from .simulator_names import Names
 from .simulator_platform import Platform, given, new_number
+from .simulator_refusals import refused
 
 _PAGES: Final = Path(__file__).parent / "simulator_pages"
 _CODE_LIVES: Final = timedelta(minutes=10)
-_TAKEN: Final = (
-    "This phone number is already registered with a WhatsApp account. Disconnect it from that"
-    " account, then try again."
-)
 
 
 class Signup:
@@ -66,8 +63,11 @@ class Signup:
         """The third step: a code is sent to the number; here it is also in the answer."""
         with self._platform.call("signup_number"):
             phone = _e164(str(given().get("phone", "")))
-            if self._platform.decisions.on_consumer_whatsapp(phone):
-                raise GraphError(100, _TAKEN)
+            refusal = refused(
+                self._platform.decisions, phone, coexists=bool(given().get("coexists"))
+            )
+            if refusal:
+                raise GraphError(100, refusal)
             code = f"{secrets.randbelow(1_000_000):06d}"
             until = (self._platform.world.now() + _CODE_LIVES).isoformat()
             self._platform.world.store.put(

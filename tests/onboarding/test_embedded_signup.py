@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gateway import secrets
 from gateway.onboarding import renewing
+from plugins.embedded_signup import registering
 from plugins.whatsapp_cloud.connector import WhatsAppCloudConnector
 from tests.harness import Gateway
 from tests.onboarding.popup import sign_up
@@ -113,7 +114,10 @@ def test_nothing_that_the_page_says_is_believed(gateway: Gateway) -> None:
     assert (nobody.status_code, nobody.json()["code"]) == (409, "no_signup")
 
 
-def test_what_registration_and_payment_lack_is_said_and_mended(gateway: Gateway) -> None:
+def test_what_registration_and_payment_lack_is_said_and_mended(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registering, "RELEASED_WITHIN", 0.0)
     path = begun(gateway, gateway.client())
     done = sign_up(gateway)
     gateway.panel("PUT", "/graph/decisions", {"on_consumer_whatsapp": [OWN]})

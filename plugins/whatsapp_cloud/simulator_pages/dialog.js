@@ -51,7 +51,10 @@ async function finish(withNumber) {
 
 async function next() {
   if (at === 2) {
-    const sent = await ask("number", { phone: field("phone").value });
+    const sent = await ask("number", {
+      phone: field("phone").value,
+      coexists: field("coexists").checked,
+    });
     if (!sent) return;
     field("sent").textContent = sent.sandbox_code;
   }
@@ -68,7 +71,7 @@ function leave() {
 function report() {
   over = true;
   tell("CANCEL", {
-    error_message: "Something went wrong.",
+    error_message: field("wrong").textContent || "Something went wrong.",
     error_id: "524126",
     session_id: "f34b51dab5e0498",
     timestamp: "1746041036",
