@@ -9,8 +9,10 @@ from gateway import api, health, idempotency, queues, scheduler, tables
 from gateway.ats import jobs as ats_jobs
 from gateway.ats import views as ats
 from gateway.ats import webhook as ats_webhook
+from gateway.audit import service as audit
 from gateway.clock import Clock
 from gateway.console import pages as console
+from gateway.costs import budget_views as budgets
 from gateway.costs import reconciling_views as reconciling
 from gateway.costs import statement_views as statements
 from gateway.costs import views as costs
@@ -82,6 +84,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         lease=timedelta(seconds=settings.work.lease_seconds),
         schedules={schedule.name: schedule for schedule in host.schedules},
         jobs=_jobs(host),
+        record_event=events.record,
+        record_act=audit.record,
     )
     border = api.install(app)
     for views in (
@@ -93,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     border.register_blueprint(statements.blueprint)
     border.register_blueprint(reconciling.blueprint)
     border.register_blueprint(statements.spendings)
+    border.register_blueprint(budgets.blueprint)
     border.register_blueprint(client_views.blueprint)
     border.register_blueprint(number_views.blueprint)
     app.register_blueprint(reports.blueprint)

@@ -19,6 +19,7 @@ from gateway.problem_codes import CODES
 from gateway.shapes import SOMETIMES, Shown
 
 _PREFIX_OF: Final[Mapping[str, str]] = {
+    "budget_id": "bud",
     "candidate_id": "cand",
     "client_id": "cli",
     "connection_id": "ats",

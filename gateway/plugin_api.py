@@ -23,6 +23,13 @@ from gateway.costs.contract import (
     UnknownRateCard,
     UnknownStatement,
 )
+from gateway.costs.spending_contract import (
+    BudgetRefused,
+    BudgetWanted,
+    KeepsBudgets,
+    SpendFacts,
+    SpendPolicy,
+)
 from gateway.database import Base, platform, tenant, visiting
 from gateway.errors import (
     AccountStopped,
@@ -152,6 +159,7 @@ from gateway.provisioning.papers_contract import (
     TakesPapers,
 )
 from gateway.provisioning.pre_verified_contract import PreVerifiedNumber, PreVerifies
+from gateway.recording import record_act, record_event
 from gateway.row_security import PLATFORM, fence, fence_tenant_table
 from gateway.sandbox.contract import Carrier, ChatNetwork, Fault, Faults, Simulator, Store, World
 from gateway.sandbox.stock import Stock, hears_texts
@@ -180,6 +188,8 @@ __all__ = [
     "BilledLine",
     "Blocker",
     "Branding",
+    "BudgetRefused",
+    "BudgetWanted",
     "Business",
     "BusinessProfile",
     "CannotClose",
@@ -230,6 +240,7 @@ __all__ = [
     "InvestigatesGroups",
     "IssuesStatements",
     "Json",
+    "KeepsBudgets",
     "LineRequest",
     "Link",
     "ListsPrices",
@@ -286,6 +297,8 @@ __all__ = [
     "SignupProblem",
     "Simulator",
     "SlowDown",
+    "SpendFacts",
+    "SpendPolicy",
     "StatusUpdate",
     "Step",
     "StepContext",
@@ -318,6 +331,8 @@ __all__ = [
     "key",
     "now",
     "platform",
+    "record_act",
+    "record_event",
     "reference",
     "tenant",
     "visiting",

@@ -28,6 +28,8 @@ _WHO_MAY_BE_WRITTEN_TO: Final = _codes(
      "Send none; a template that Meta charges as utility may be sent."),
     ("opt_in_missing", "Meta charges this template as marketing, and no opt-in is recorded.",
      "Record the candidate's opt-in first, with how and when it was obtained."),
+    ("budget_reached", "The month's budget is used up, and it stops marketing.",
+     "Answer who writes, send a template that Meta charges as utility, or set another budget."),
     ("too_many_unanswered_templates", "The candidate has not answered the last templates.",
      "Wait until they write."),
     ("reply_window_closed", "More than 24 hours have passed since the candidate last wrote, or they"
@@ -124,6 +126,10 @@ _ANSWERS: Final = {
     ),
     **_codes(
         422,
+        ("unknown_line", "The client has no line of this id that was ever active.",
+         "Name one of its lines, or none for all of them together."),
+        ("no_exchange_rate", "Costs are in USD, and no rate to this currency is known today.",
+         "Choose USD, or import a card with that exchange rate."),
         ("expired", "The moment is in the past.", "Give one that is to come."),
         ("display_name_refused", "Meta would refuse this name as what candidates see of a line.",
          "See `reason`; give the client the `suggestion`, or another, as its `display_name`."),

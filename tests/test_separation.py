@@ -33,6 +33,7 @@ PLATFORM: Final = "(current_setting('app.scope'::text, true) = 'platform'::text)
 
 # Tables of plugins that the platform's scope sees as well, each with its reason.
 PLUGIN_PLATFORM_TABLES: Final = {
+    "cost_reporting_budgets": "a schedule finds whose month begins, whoever they belong to",
     "cost_reporting_counted": "clients on one portfolio share its volume of messages",
     "cost_reporting_statements": "one run closes a month of all clients; numbers have no gaps",
     "cost_reporting_reported": "an account's answer holds many clients' charges",
@@ -53,6 +54,8 @@ SEEN_BY_VENDORS: Final = ("clients", "conversation_sequences", "events", "webhoo
 
 # What a story leaves empty: rows that live for moments, or come by a way it does not take.
 FILL: Final = {
+    "cost_reporting_budgets": "INSERT INTO cost_reporting_budgets VALUES"
+    " (%(client)s, gen_random_uuid(), NULL, 1, 'USD', false, '2026-11', 0, 0)",
     "cost_reporting_counted": "INSERT INTO cost_reporting_counted"
     " VALUES (%(client)s, 'message:1', 'line:1', now(), 0, 0)",
     "cost_reporting_statement_lines": "INSERT INTO cost_reporting_statement_lines"

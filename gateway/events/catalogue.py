@@ -230,6 +230,19 @@ class LineNameRefusedEvent(LineEvent):
     provider_code = fields.String(allow_none=True)
 
 
+class BudgetEvent(Shown):
+    """`line_id` is null where it is of all the client's lines; `percent` is 50, 80 or 100."""
+
+    budget_id = fields.String()
+    line_id = fields.String(allow_none=True)
+    month = fields.String()
+    percent = fields.Integer()
+    amount = fields.String()
+    currency = fields.String()
+    spent = fields.String()
+    stops_marketing = fields.Boolean()
+
+
 TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
     {
         "line.activated": ("A line became active.", LineActivatedEvent),
@@ -313,6 +326,10 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         "ats.delivery_failed": (
             "What an ATS sent opened no conversation; the delivery says why.",
             AtsDeliveryEvent,
+        ),
+        "budget.reached": (
+            "A month has cost 50, 80 or 100 % of a budget; each told once a month.",
+            BudgetEvent,
         ),
         "template.changed": ("A template's status or category changed.", TemplateEvent),
     }

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway import clock
+from gateway.costs.spending_contract import SpendFacts, SpendPolicy
 from gateway.messaging import policy
 from gateway.messaging.models import Candidate, Conversation, Message, Template
 from gateway.problems import Problem
@@ -45,7 +46,7 @@ def verdict(
     waiting = len(chosen) + _unanswered(session, candidate, days) if chosen else 0
     for template in chosen or (None,):
         found = policy.judge(
-            _facts(talk, candidate, template, is_template=bool(chosen), waiting=waiting)
+            _facts(session, talk, candidate, template, is_template=bool(chosen), waiting=waiting)
         )
         if not found.allowed:
             return found
@@ -63,6 +64,7 @@ def hold(session: Session, talk: Conversation, type: str) -> policy.Hold | None:
 
 
 def _facts(
+    session: Session,
     talk: Conversation,
     candidate: Candidate,
     template: Template | None,
@@ -79,9 +81,26 @@ def _facts(
         marketing_stopped_at=candidate.marketing_stopped_at,
         marketing_withheld_until=candidate.marketing_withheld_until,
         has_opted_in=candidate.opt_in is not None,
+        budget_stops=template is not None and _budget_stops(session, talk, template),
         unanswered=waiting,
         most_unanswered=current_app.extensions["settings"].messaging.most_unanswered_templates,
     )
+
+
+def _budget_stops(session: Session, talk: Conversation, template: Template) -> bool:
+    """Budgets are read once a transaction: a batch of many conversations is one."""
+    spending = current_app.extensions["plugin_host"].pricing
+    if template.category.lower() != "marketing" or not isinstance(spending, SpendPolicy):
+        return False
+    known: dict[str, frozenset[str | None]] = session.info.setdefault("budgets used up", {})
+    if talk.client_id not in known:
+        known[talk.client_id] = spending.used_up(talk.client_id)
+    facts = SpendFacts(
+        line_id=talk.line_id,
+        answers=policy.window_is_open(talk.last_inbound_at, clock.now()),
+        used_up=known[talk.client_id],
+    )
+    return not spending.allows(facts)
 
 
 def _unanswered(session: Session, candidate: Candidate, days: int) -> int:

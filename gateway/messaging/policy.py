@@ -33,6 +33,7 @@ class Facts:
     marketing_stopped_at: datetime | None
     marketing_withheld_until: datetime | None
     has_opted_in: bool
+    budget_stops: bool  # what the month may cost is used up, and this would cost more
     unanswered: int  # templates to this candidate since the last answer, those leaving now included
     most_unanswered: int
 
@@ -97,6 +98,12 @@ def judge(facts: Facts) -> Verdict:
             "marketing_withheld",
             "Meta spares the candidate marketing messages for now; send none before"
             f" {withheld_until:%Y-%m-%d %H:%M} UTC.",
+        ),
+        (
+            facts.budget_stops,
+            "budget_reached",
+            "The month's budget is used up and stops marketing; answers, and templates that Meta"
+            " charges otherwise, may be sent.",
         ),
         (
             facts.is_template and facts.unanswered > facts.most_unanswered,

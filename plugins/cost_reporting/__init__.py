@@ -6,7 +6,7 @@ from datetime import timedelta
 import click
 
 from gateway.plugin_api import Event, Pricing, Schedule, built, hookimpl, now
-from plugins.cost_reporting import ledger, rents, set_ups, unused
+from plugins.cost_reporting import budgets, ledger, rents, set_ups, unused
 from plugins.cost_reporting.commands import costs
 from plugins.cost_reporting.pricing import CostReporting
 from plugins.cost_reporting.rules import deliveries
@@ -28,6 +28,7 @@ def register_schedules() -> list[Schedule]:
     return [
         Schedule(name="number-rents", every=minute, run=rents.enter_this_month),
         Schedule(name="moved-messages", every=minute, run=ledger.correct_moved),
+        Schedule(name="budgets", every=10 * minute, run=_look_at_budgets),
     ]
 
 
@@ -35,18 +36,21 @@ def register_schedules() -> list[Schedule]:
 def on_lines_activated(client_id: str, events: Sequence[Event]) -> None:
     rents.start(client_id, events, built(CostReporting), now())
     set_ups.enter(client_id, events, built(CostReporting))
+    budgets.look(built(CostReporting), client_id)
 
 
 @hookimpl
 def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None:
     pricing = built(CostReporting)
     ledger.enter_messages(client_id, deliveries(events, pricing.zone), pricing.card)
+    budgets.look(pricing, client_id)
 
 
 @hookimpl
 def on_numbers_replaced(client_id: str, events: Sequence[Event]) -> None:
     rents.replace(client_id, events, built(CostReporting))
     set_ups.enter(client_id, events, built(CostReporting))
+    budgets.look(built(CostReporting), client_id)
 
 
 @hookimpl
@@ -57,3 +61,8 @@ def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
 @hookimpl
 def on_numbers_given_back(client_id: str, events: Sequence[Event]) -> None:
     unused.enter(client_id, events, built(CostReporting))
+    budgets.look(built(CostReporting), client_id)
+
+
+def _look_at_budgets() -> None:
+    budgets.look_at_all(built(CostReporting))

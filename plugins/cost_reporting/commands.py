@@ -8,6 +8,7 @@ import click
 
 from gateway.plugin_api import EstimateFacts, UnknownRateCard, built, now
 from plugins.cost_reporting import repricing
+from plugins.cost_reporting.budget_commands import budgets
 from plugins.cost_reporting.card_commands import cards
 from plugins.cost_reporting.estimate_text import as_text
 from plugins.cost_reporting.pricing import CostReporting
@@ -23,6 +24,7 @@ def costs() -> None:
     """What lines and messages cost."""
 
 
+costs.add_command(budgets)
 costs.add_command(cards)
 costs.add_command(spending)
 costs.add_command(statements)

@@ -13,16 +13,27 @@ from sqlalchemy.orm import Session
 
 from gateway.plugin_api import (
     Bill,
+    BudgetWanted,
     Cost,
     EstimateFacts,
     IssuesStatements,
+    KeepsBudgets,
     MessageFacts,
     Money,
     Pricing,
     Reconciles,
+    SpendFacts,
+    SpendPolicy,
     tenant,
 )
-from plugins.cost_reporting import bills, estimates, reconciliation, spending, statements
+from plugins.cost_reporting import (
+    bills,
+    budgets,
+    estimates,
+    reconciliation,
+    spending,
+    statements,
+)
 from plugins.cost_reporting.card_store import Cards
 from plugins.cost_reporting.models import DaySum
 from plugins.cost_reporting.rate_cards import Rate, RateCard
@@ -59,7 +70,7 @@ class CostReportingSettings(Schema):
     )
 
 
-class CostReporting(Pricing, IssuesStatements, Reconciles):
+class CostReporting(Pricing, IssuesStatements, Reconciles, KeepsBudgets, SpendPolicy):
     name = "cost-reporting"
     settings_schema = CostReportingSettings
 
@@ -125,6 +136,21 @@ class CostReporting(Pricing, IssuesStatements, Reconciles):
 
     def reconciliation(self, month: date, client_id: str | None = None) -> Mapping[str, Any]:
         return reconciliation.reconciliation(self, month, client_id)
+
+    def budgets(self, client_id: str) -> Mapping[str, Any]:
+        return budgets.overview(self, client_id)
+
+    def set_budget(self, client_id: str, wanted: BudgetWanted) -> Mapping[str, Any]:
+        return budgets.set_to(self, client_id, wanted)
+
+    def remove_budget(self, client_id: str, budget_id: str) -> bool:
+        return budgets.remove(client_id, budget_id)
+
+    def used_up(self, client_id: str) -> frozenset[str | None]:
+        return budgets.used_up(self, client_id)
+
+    def allows(self, facts: SpendFacts) -> bool:
+        return facts.answers or not facts.used_up & {None, facts.line_id}
 
 
 def _cost(card: RateCard, rate: Rate | None, on: date) -> Cost | None:

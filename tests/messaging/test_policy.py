@@ -21,6 +21,7 @@ def judged(*, wrote_ago: timedelta | None = None, **others: Any) -> Verdict:
         "marketing_stopped_at": None,
         "marketing_withheld_until": None,
         "has_opted_in": False,
+        "budget_stops": False,
         "unanswered": 1,
         "most_unanswered": 2,
     }

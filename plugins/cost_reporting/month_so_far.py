@@ -1,0 +1,90 @@
+"""What a month has cost so far, and will at its end if it goes on as it did."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gateway.plugin_api import Money
+from plugins.cost_reporting.models import DaySum
+from plugins.cost_reporting.rate_cards import RateCard
+from plugins.cost_reporting.rules import next_month
+
+_LEAST = timedelta(days=1)  # before that, what one morning cost says nothing of a month
+
+
+class Ledger(Protocol):
+    """What has to be known of whoever keeps the ledger."""
+
+    @property
+    def card(self) -> RateCard: ...
+
+    @property
+    def zone(self) -> ZoneInfo: ...
+
+    def day(self, at: datetime) -> date: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Entries of a month that are told apart; `money` is None where they have no price."""
+
+    line_id: str
+    is_message: bool
+    quantity: int
+    money: Money | None
+
+
+def of_month(session: Session, client_id: str, day: date) -> list[Part]:
+    """All entries of the month of that day, whoever is paid."""
+    first = day.replace(day=1)
+    by = (DaySum.line_id, DaySum.kind, DaySum.currency)
+    rows = session.execute(
+        select(
+            *by,
+            func.sum(DaySum.quantity).label("quantity"),
+            func.sum(DaySum.amount).label("amount"),
+        )
+        .where(DaySum.client_id == client_id, DaySum.day >= first, DaySum.day < next_month(first))
+        .group_by(*by)
+    )
+    return [
+        Part(
+            line_id=row.line_id,
+            is_message=row.kind == "message",
+            quantity=int(row.quantity),
+            money=Money(amount=row.amount, currency=row.currency) if row.currency else None,
+        )
+        for row in rows
+    ]
+
+
+def in_currency(ledger: Ledger, monies: Iterable[Money], currency: str, day: date) -> Decimal:
+    """Their sum, by the rates of that day; what no rate is known for is not in it."""
+    converted = (ledger.card.convert(money, currency, day) for money in monies)
+    return sum((money.amount for money in converted if money), Decimal(0))
+
+
+def monies(parts: Iterable[Part]) -> list[Money]:
+    return [part.money for part in parts if part.money]
+
+
+def projected(ledger: Ledger, parts: Iterable[Part], at: datetime) -> list[Money]:
+    """At the month's end: messages in proportion to the time, all else as it is entered."""
+    first = ledger.day(at).replace(day=1)
+    begins, ends = (
+        datetime.combine(day, time(), ledger.zone) for day in (first, next_month(first))
+    )
+    passed = max(_LEAST, at - begins)
+    factor = Decimal((ends - begins) // timedelta(seconds=1)) / (passed // timedelta(seconds=1))
+    return [
+        Money(amount=part.money.amount * (factor if part.is_message else 1),
+              currency=part.money.currency)
+        for part in parts
+        if part.money
+    ]  # fmt: skip
