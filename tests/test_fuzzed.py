@@ -155,6 +155,7 @@ def known(app: Flask, key: str) -> Mapping[str, Any]:
         "phone": "+212661000003",
         "file": "%PDF-1.4 a paper",
         "document_id": _bill(app, client_id),
+        "budget_id": post(f"{path}/costs/budgets", {"amount": "9", "currency": "USD"})["id"],
         "registered_address": ADDRESS,
         "add_document.kind": "rc",
         "add_document.number": "123456",

@@ -29,7 +29,7 @@ def show_budgets(client_id: str) -> ResponseReturnValue:
 
 @blueprint.post("")
 @blueprint.doc(**refusals("no_pricing", "unknown_line", "no_exchange_rate"))
-@blueprint.arguments(BudgetRequest)
+@blueprint.arguments(BudgetRequest, example={"amount": "250.00", "currency": "MAD"})
 @blueprint.response(200, BudgetShown)
 def set_budget(body: dict[str, Any], client_id: str) -> ResponseReturnValue:
     """Set the budget of the client or of a line, in the place of the one that was."""
