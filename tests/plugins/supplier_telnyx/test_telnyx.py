@@ -3,6 +3,8 @@
 import base64
 import json
 import time
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -69,6 +71,22 @@ class TestTelnyx(SupplierContract, SupplierOverHttp, CodeCaptureContract):
             far_side.supplier.release(ordered.supplier_ref)
         assert far_side.supplier.find(reference) is None
         assert far_side.rented() == []
+
+    def test_what_was_charged_is_told_by_number(
+        self, far_side: SimulatedFarSide, number: OwnedNumber
+    ) -> None:
+        today = far_side.world.now().date()
+        assert isinstance(far_side.supplier, TelnyxSupplier)
+        found = far_side.supplier.usage(today.replace(day=1), today)
+        told = {
+            (it.kind, it.phone_number, it.quantity, it.money and it.money.amount) for it in found
+        }
+        assert told == {
+            ("number_month", number.phone_number, 1, Decimal("1.50")),
+            ("set_up", number.phone_number, 1, Decimal("2.00")),
+        }
+        before = today.replace(day=1) - timedelta(days=1)
+        assert far_side.supplier.usage(before.replace(day=1), before) == []
 
     def test_an_order_that_is_carried_out_cannot_be_called_off(
         self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
