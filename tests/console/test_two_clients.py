@@ -29,12 +29,13 @@ class Side:
     words: str
     talk: Any
     media_id: str
+    paper_id: str
 
     def marks(self) -> set[str]:
         """What stands on this client's pages and nobody else's."""
         candidate = self.talk["candidate"]["id"]
         return {self.name, self.words, self.talk["id"], candidate, self.media_id,
-                self.desk.line["phone_number"], self.desk.recruiter}  # fmt: skip
+                self.paper_id, self.desk.line["phone_number"], self.desk.recruiter}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +94,27 @@ def _side(desk: Desk, number: int, name: str) -> Side:
         words=words,
         talk=desk.get(f"/conversations/{talk}"),
         media_id=stored[0]["id"],
+        paper_id=_paper(desk),
     )
+
+
+def _paper(desk: Desk) -> str:
+    answer = desk.gateway.session.post(
+        f"{desk.gateway.url}{desk.path}/documents",
+        headers={"Authorization": f"Bearer {desk.gateway.api_key}"},
+        data={"kind": "rc"},
+        files={"file": ("rc.pdf", b"%PDF-1.4 a paper", "application/pdf")},
+        timeout=30,
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
 
 
 def addresses(side: Side) -> Iterator[tuple[Rule, str]]:
     """Every page that may be read, with this client's ids where its address takes one."""
     app = side.desk.gateway.app
-    own = {"talk_id": side.talk["id"], "media_id": side.media_id, "month": MONTH}
+    own = {"talk_id": side.talk["id"], "media_id": side.media_id, "month": MONTH,
+           "document_id": side.paper_id}  # fmt: skip
     for rule in app.url_map.iter_rules():
         if not rule.rule.startswith("/console") or rule.rule.startswith(APART):
             continue
@@ -121,7 +136,7 @@ def test_no_page_shows_what_is_the_other_clients(sides: tuple[Side, Side]) -> No
             assert answer.status_code == 200 or rule.endpoint == "console.logo", address
             found = [mark for mark in other.marks() if mark.encode() in answer.data]
             assert not found, f"{address} shows {found}"
-            shown += "" if rule.arguments == {"media_id"} else answer.text
+            shown += "" if rule.arguments & {"media_id", "document_id"} else answer.text
         assert [mark for mark in side.marks() if mark not in shown] == [
             side.talk["candidate"]["id"]
         ], "all else is shown to whose it is"
@@ -130,8 +145,8 @@ def test_no_page_shows_what_is_the_other_clients(sides: tuple[Side, Side]) -> No
 def test_what_is_the_other_clients_has_no_address(sides: tuple[Side, Side]) -> None:
     for side, other in (sides, sides[::-1]):
         theirs = [address for rule, address in addresses(other) if rule.arguments - {"month"}]
-        assert len(theirs) == 3
-        assert [side.browser.get(address).status_code for address in theirs] == [404] * 3
+        assert len(theirs) == 4
+        assert [side.browser.get(address).status_code for address in theirs] == [404] * 4
 
 
 def test_each_client_hears_of_its_own_conversation(sides: tuple[Side, Side]) -> None:

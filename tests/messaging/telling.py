@@ -135,7 +135,7 @@ class Telling:
             "heard": sorted(
                 (message["created_at"], message["text"]["body"])
                 for message in messages
-                if message["direction"] == "inbound"
+                if message["direction"] == "inbound" and message["source"] != "app_history"
             ),
             "introduction": [introduction[name] for name in MOMENTS],
             "introductions": sum(message["introduction"] for message in messages),

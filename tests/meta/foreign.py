@@ -84,6 +84,26 @@ WITHOUT_A_CALL = frozenset({
 NO_CALL_OF_ITS: Mapping[str, str] = {
     "DELETE /<version>/<waba_id>/subscribed_apps": "it knows no way to leave a WABA",
     "GET /<version>/<number_id>/groups": "it expects another list than the specification's",
+    "GET /<version>/oauth/access_token": "a sign-up's code is exchanged by who shows the pop-up",
+    "GET /<version>/debug_token": "it looks at no token",
+    "GET /<version>/<app_id>/permissions": "it asks nothing of the app itself",
+    "GET /<version>/<portfolio_id>/preverified_numbers": "it keeps no numbers ready",
+    "POST /<version>/<portfolio_id>/add_phone_numbers": "it keeps no numbers ready",
+    "POST /<version>/<number_id>/smb_app_data": "it asks for nothing that an app holds",
+    **dict.fromkeys(
+        (
+            "GET /sdk.js",
+            "GET /dialog",
+            "GET /dialog.js",
+            "POST /dialog/number",
+            "POST /dialog/finish",
+        ),
+        "what a browser loads and says in the pop-up",
+    ),
+    **dict.fromkeys(
+        ("PUT /app/<phone>", "POST /app/<phone>/contacts", "POST /app/<phone>/messages"),
+        "what the owner does in the app",
+    ),
     "GET /pictures/<handle>": "what a person's phone shows",
     "GET /on_phones/<media_id>": "what a person's phone shows",
 }
