@@ -44,7 +44,6 @@ class Stage:
     """One activation at a time, whose calls are seen with the step that makes them, and held."""
 
     gateway: Gateway
-    client: str
     database: "psycopg.Connection[tuple[str, ...]]"
     nursery: Nursery
     real: Callable[[str, str], AbstractContextManager[None]]
@@ -120,7 +119,8 @@ class Stage:
         return found
 
     def activation(self) -> Activation:
-        return Activation(self.gateway, self.client)
+        """Of a client of its own, whose account at Meta has no template yet."""
+        return Activation(self.gateway, self.gateway.client())
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,7 @@ def stage(
         psycopg.connect(in_database(servers.admin_url, name), autocommit=True) as database,
     ):
         panel = gateway.world.fault_panel
-        made = Stage(gateway, gateway.client(), database, workers, panel.around)
+        made = Stage(gateway, database, workers, panel.around)
         quick.setattr(panel, "around", made.around)
         yield made
         quick.undo()
