@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from plugins.embedded_signup import registering
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, cancelled
 from tests.browser.test_signup import OWN, advance, begun, is_active, opened
 
 
@@ -21,7 +21,7 @@ def test_a_number_still_on_whatsapp_is_refused_explained_and_connected(visitor: 
     popup.get_by_label("Phone number").fill(OWN)
     popup.get_by_role("button", name="Next").click()
     expect(popup.get_by_role("alert")).to_contain_text("already registered")
-    popup.get_by_role("button", name="Cancel").click()
+    cancelled(popup)
     page.get_by_text("registered with a WhatsApp account already").click()
     expect(page.locator("#state")).to_contain_text("Delete that account in the app")
     visitor.is_accessible()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, cancelled
 
 OWN = "+212600222001"
 OPEN = "Open Meta's sign-up"
@@ -98,7 +98,7 @@ def test_whoever_leaves_begins_anew_and_ends_with_a_line(visitor: Visitor) -> No
     for steps, where in ((0, None), (1, "portfolio"), (2, "typing the number"), (3, "6-digit")):
         popup = opened(page)
         advance(popup, steps)
-        popup.get_by_role("button", name="Cancel").click()
+        cancelled(popup)
         expect(page.get_by_text("The sign-up was left")).to_be_visible()
         if where:
             expect(page.locator("#state")).to_contain_text(where)
