@@ -32,7 +32,7 @@ test: $(READY)  ## Run all tests
 	@$(BIN)/python -m pytest -n $$((2 * $$(getconf _NPROCESSORS_ONLN))) --dist loadscope --no-loadscope-reorder -q $(ARGS)
 
 test-browser: $(BROWSER)  ## Run the tests of the pages in a real browser; Chromium must be installed
-	@$(BIN)/python -m pytest --browser -q tests/browser $(ARGS)
+	@$(BIN)/python -m pytest --browser -q -p no:unraisableexception tests/browser $(ARGS)
 
 $(BROWSER): requirements/browser.txt $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.txt

@@ -28,14 +28,6 @@ _ALONE = (
 _SCHEMES: Final[tuple[Literal["dark", "light"], ...]] = ("dark", "light")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A live stream that the browser leaves lets its connection go when its server has ended."""
-    ignored = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(ignored)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
