@@ -14,7 +14,7 @@ from gateway.errors import ProviderError
 from gateway.groups import lab, service
 from gateway.provisioning import numbers, routes
 from gateway.provisioning import service as provisioning
-from gateway.provisioning.models import Number
+from gateway.provisioning.models import Line, Number
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -31,11 +31,11 @@ def command() -> None:
 def investigate(phone_number: str, as_json: bool, data_dir: Path) -> None:
     """Say whether a line may use groups, why, and what they can and cannot do."""
     with running.reached(data_dir):
-        number, _ = _number(phone_number)
+        number, line = _number(phone_number)
         if number.phone_number_id is None:
             raise click.ClickException(f"{phone_number} is not at WhatsApp yet.")
         with _refusals():
-            report = service.investigate(number, str(number.client_id))
+            report = service.investigate(number, line.client_id)
     click.echo(json.dumps(report, indent=2) if as_json else _told(phone_number, report))
 
 
@@ -48,9 +48,9 @@ def investigate(phone_number: str, as_json: bool, data_dir: Path) -> None:
 def experiment(phone_number: str, pairs: int, messages: int, as_json: bool, data_dir: Path) -> None:
     """Try groups on a line of the sandbox, against writing 1-on-1. No real person is reached."""
     with running.reached(data_dir):
-        number, country = _number(phone_number)
+        number, line = _number(phone_number)
         with _refusals():
-            trial = lab.experiment(number, country=country, pairs=pairs, messages=messages)
+            trial = lab.experiment(number, line, pairs=pairs, messages=messages)
     if as_json:
         click.echo(json.dumps(trial, indent=2))
         return
@@ -72,8 +72,8 @@ def _refusals() -> Iterator[None]:
         raise click.ClickException(error.detail) from None
 
 
-def _number(phone_number: str) -> tuple[Number, str]:
-    """The number's row, and the country of its line."""
+def _number(phone_number: str) -> tuple[Number, Line]:
+    """The number's row, and its line."""
     with platform() as session:
         route = routes.route_of(session, phone_number=phone_number)
         if route is None:
@@ -83,7 +83,7 @@ def _number(phone_number: str) -> tuple[Number, str]:
         line = provisioning.line(session, route.client_id, route.line_id)
         if number is None:
             raise click.ClickException(f"No line has the number {phone_number} any more.")
-        return number, line.country
+        return number, line
 
 
 def _told(phone_number: str, report: Mapping[str, Any]) -> str:

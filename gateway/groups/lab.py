@@ -21,7 +21,8 @@ from gateway.messaging.contract import (
     TemplateDraft,
 )
 from gateway.problems import Problem
-from gateway.provisioning.models import Number
+from gateway.provisioning import access
+from gateway.provisioning.models import Line, Number
 
 MOST_PAIRS: Final = 50
 MOST_MESSAGES: Final = 20
@@ -40,7 +41,7 @@ _NOTE: Final = TemplateDraft(
 _REVIEW_SECONDS: Final = 30.0
 
 
-def experiment(number: Number, *, country: str, pairs: int, messages: int) -> dict[str, Any]:
+def experiment(number: Number, line: Line, *, pairs: int, messages: int) -> dict[str, Any]:
     """Try groups on a line of the sandbox. 409 `sandbox_only` anywhere else: real people would be
     written to."""
     settings = current_app.extensions["settings"]
@@ -55,10 +56,10 @@ def experiment(number: Number, *, country: str, pairs: int, messages: int) -> di
             f"Try 1 to {MOST_PAIRS} pairs with 1 to {MOST_MESSAGES} messages each.",
         )
     lab = Lab(
-        carrier=service.carrier(),
-        messaging=service.messaging(),
+        carrier=access.of_waba(service.carrier(), line.client_id, number.waba_id),
+        messaging=access.of_waba(service.messaging(), line.client_id, number.waba_id),
         phone_number_id=number.phone_number_id,
-        country=country,
+        country=line.country,
         run=f"Experiment {new_id('msg')[-6:]}",
     )
     lab.prepare(number.waba_id)

@@ -16,18 +16,15 @@ P = TypeVar("P")
 
 def of_waba(provider: P, client_id: str, waba_id: str | None) -> P:
     """The provider for a WABA of this client's."""
-    if waba_id is None or not isinstance(provider, ActsForOthers):
-        return provider
     with tenant(client_id) as session:
-        access_token = token(session, client_id, waba_id)
-    return provider.acting_by(access_token) if access_token else provider
+        return _acting(session, provider, client_id, waba_id)
 
 
 def of_line(provider: P, client_id: str, line_id: str) -> P:
     """The provider for the number that is a line's now."""
     with tenant(client_id) as session:
         number = number_of(session, line_id)
-    return of_waba(provider, client_id, number.waba_id if number else None)
+        return _acting(session, provider, client_id, number.waba_id if number else None)
 
 
 def of_number(provider: P, client_id: str, phone_number_id: str | None) -> P:
@@ -38,7 +35,14 @@ def of_number(provider: P, client_id: str, phone_number_id: str | None) -> P:
             .where(Number.phone_number_id == phone_number_id)
             .order_by(Number.rented_at.desc())
         ).first()
-    return of_waba(provider, client_id, waba_id)
+        return _acting(session, provider, client_id, waba_id)
+
+
+def _acting(session: Session, provider: P, client_id: str, waba_id: str | None) -> P:
+    if waba_id is None or not isinstance(provider, ActsForOthers):
+        return provider
+    access_token = token(session, client_id, waba_id)
+    return provider.acting_by(access_token) if access_token else provider
 
 
 def token(session: Session, client_id: str, waba_id: str) -> str | None:

@@ -38,12 +38,15 @@ class Graph:
         with _harmless():
             return self._call("GET", path, params=params)
 
-    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        """The items of a list, page after page."""
+    def pages(
+        self, path: str, params: Mapping[str, str], *, under: str | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """The items of a list, page after page; `under` a name, where Meta puts them so."""
         asked = dict(params)
         while True:
             answer = self.get(path, asked)
-            yield from answer.get("data", ())
+            data = answer.get("data", ())
+            yield from data.get(under, ()) if under else data
             paging = answer.get("paging", {})
             after = paging.get("cursors", {}).get("after")
             # The last page has a cursor as well; only `next` says that there is more.

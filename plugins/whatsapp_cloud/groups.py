@@ -33,15 +33,8 @@ class WhatsAppGroups(GroupCarrier):
         )
 
     def groups(self, phone_number_id: str) -> Sequence[Group]:
-        asked = {"limit": "1024"}
-        found = []
-        while True:
-            answer = self._graph.get(f"{phone_number_id}/groups", asked)
-            found += [self._group(item) for item in answer.get("data", {}).get("groups", ())]
-            after = answer.get("paging", {}).get("cursors", {}).get("after")
-            if not answer.get("paging", {}).get("next") or not after:
-                return found
-            asked["after"] = after
+        found = self._graph.pages(f"{phone_number_id}/groups", {"limit": "1024"}, under="groups")
+        return [self._group(item) for item in found]
 
     def write_to_group(
         self, phone_number_id: str, group_id: str, *, type: str, content: Mapping[str, Any]
