@@ -23,11 +23,12 @@ from tests.processes import Up, eventually, up
 LATENCY: Final = 0.1
 # Upload session, picture, profile, name, how the name stands, registration under the new name.
 NEEDED: Final = 6
+WABAS: Final = [f"22000000000000{one:02}" for one in range(1, 21)]  # each holds 25 numbers
 SETTINGS: Final = {
     "GATEWAY_SANDBOX__STOCK": json.dumps({"MA": 1000}),
     "GATEWAY_SANDBOX__APPROVE_AFTER_SECONDS": "0",
     "GATEWAY_PROVISIONING__PORTFOLIOS": json.dumps(
-        [{"id": "1100000000000001", "wabas": ["2200000000000001"], "number_limit": 1000}]
+        [{"id": "1100000000000001", "wabas": WABAS, "number_limit": 1000}]
     ),
 }
 
@@ -65,7 +66,7 @@ def _one_by_one(gateway: Up, clicks: int) -> None:
 def _bare_calls(gateway: Up) -> float:
     """The calls that are needed, one after the other, by a client that does nothing else."""
     ready = gateway.ready
-    url = f"{ready['sandbox_url']}/graph/v25.0/2200000000000001/phone_numbers?limit=1"
+    url = f"{ready['sandbox_url']}/graph/v25.0/{WABAS[0]}/phone_numbers?limit=1"
     began = time.monotonic()
     for _ in range(NEEDED):
         headers = {"Authorization": f"Bearer {ready['graph_token']}"}
