@@ -17,8 +17,10 @@ from gateway.errors import ErrorCode
 from gateway.events.contract import Event
 from gateway.messaging.contract import MessagingProvider
 from gateway.onboarding.contract import OnboardingProvider
+from gateway.provisioning.capture_contract import CodeCapture
 from gateway.provisioning.connector_contract import Connector
-from gateway.provisioning.contract import CodeCapture, NumberRegistrar, NumberSupplier
+from gateway.provisioning.contract import NumberSupplier
+from gateway.provisioning.registrar_contract import NumberRegistrar
 from gateway.schedules import Schedule
 
 PROJECT = "gateway"

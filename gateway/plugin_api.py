@@ -90,21 +90,18 @@ from gateway.onboarding.case_contract import (
     PortfolioSeen,
     SupplierSeen,
 )
-from gateway.onboarding.contract import (
-    Blocker,
-    CaseBlocker,
-    CaseTraits,
-    Done,
-    LineRequest,
-    Link,
-    OnboardingProvider,
-    Step,
-    StepContext,
-    Wait,
-)
+from gateway.onboarding.contract import Blocker, CaseBlocker, CaseTraits, Link, OnboardingProvider
 from gateway.onboarding.signup_contract import Connection, SignupProblem
+from gateway.onboarding.step_contract import Done, LineRequest, Step, StepContext, Wait
 from gateway.plugin_host import built
 from gateway.provisioning.app_contract import AppData, SharesAppData
+from gateway.provisioning.capture_contract import (
+    ActsOnReports,
+    CodeCapture,
+    HeardCode,
+    InboundReport,
+    ReportAnswer,
+)
 from gateway.provisioning.connector_contract import (
     ActsForOthers,
     ConnectedNumber,
@@ -114,28 +111,18 @@ from gateway.provisioning.connector_contract import (
     SignupDialog,
 )
 from gateway.provisioning.contract import (
-    ActsOnReports,
     Adopts,
-    Branding,
-    BusinessProfile,
-    CodeCapture,
     CodeMethod,
     ConfiguresInbound,
-    Face,
-    HeardCode,
-    InboundReport,
     InboundUrls,
     ListsPrices,
     NumberOffer,
-    NumberRegistrar,
     NumberSupplier,
     NumberType,
     OwnedNumber,
     PendingOrder,
     Quote,
-    ReportAnswer,
     Reserves,
-    WhatsAppNumber,
     heard_by,
 )
 from gateway.provisioning.health_contract import (
@@ -159,6 +146,13 @@ from gateway.provisioning.papers_contract import (
     TakesPapers,
 )
 from gateway.provisioning.pre_verified_contract import PreVerifiedNumber, PreVerifies
+from gateway.provisioning.registrar_contract import (
+    Branding,
+    BusinessProfile,
+    Face,
+    NumberRegistrar,
+    WhatsAppNumber,
+)
 from gateway.recording import record_act, record_event
 from gateway.row_security import PLATFORM, fence, fence_tenant_table
 from gateway.sandbox.contract import Carrier, ChatNetwork, Fault, Faults, Simulator, Store, World

@@ -24,8 +24,10 @@ from gateway.plugin_loading import GROUP, LoadedPlugin, load_plugins
 from gateway.plugin_offers import Offer, Provider, offers, returned
 from gateway.plugin_settings import ProviderSettings
 from gateway.problem_codes import CODES
+from gateway.provisioning.capture_contract import CodeCapture
 from gateway.provisioning.connector_contract import Connector
-from gateway.provisioning.contract import CodeCapture, NumberRegistrar, NumberSupplier
+from gateway.provisioning.contract import NumberSupplier
+from gateway.provisioning.registrar_contract import NumberRegistrar
 from gateway.registry import Registry, StartupError
 from gateway.schedules import Schedule
 from gateway.settings import Settings

@@ -22,11 +22,16 @@ from gateway.messaging import (
     writing,
 )
 from gateway.messaging.batch_schemas import BatchRequest, BatchShown
+from gateway.messaging.candidate_schemas import (
+    CandidatePatch,
+    CandidateShown,
+    OptIn,
+    OptOut,
+    evidence,
+)
 from gateway.messaging.models import Media
 from gateway.messaging.schemas import (
     AssignRequest,
-    CandidatePatch,
-    CandidateShown,
     ConversationQuery,
     ConversationRequest,
     ConversationShown,
@@ -35,11 +40,8 @@ from gateway.messaging.schemas import (
     MessageQuery,
     MessageRequest,
     MessageShown,
-    OptIn,
-    OptOut,
     Rehearsal,
     TemplateShown,
-    evidence,
     opening,
 )
 from gateway.openapi import refusals

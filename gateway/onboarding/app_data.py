@@ -10,7 +10,7 @@ from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import access, coexistence, numbers
 from gateway.provisioning.app_contract import AppData, SharesAppData
-from gateway.provisioning.contract import NumberRegistrar
+from gateway.provisioning.registrar_contract import NumberRegistrar
 
 log = structlog.get_logger()
 

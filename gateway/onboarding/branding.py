@@ -10,8 +10,8 @@ from gateway.http_client import HttpClient
 from gateway.onboarding import display_names
 from gateway.pictures import square_jpeg
 from gateway.problems import Problem
-from gateway.provisioning.contract import Branding, Face
 from gateway.provisioning.models import Line
+from gateway.provisioning.registrar_contract import Branding, Face
 from gateway.tenancy import service as tenancy
 from gateway.tenancy.models import Client
 

@@ -16,24 +16,17 @@ from gateway.database import tenant
 from gateway.messaging import templates
 from gateway.messaging.contract import TemplateCatalogue, TemplateDraft, TemplateState
 from gateway.onboarding import branding, disconnecting, dressing, papers, pool, signing_up
-from gateway.onboarding.contract import ClientPapers, LineRequest, ReceivedCode
 from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation, Signup
 from gateway.onboarding.signup_contract import Connection, SignupProblem
+from gateway.onboarding.step_contract import ClientPapers, LineRequest, ReceivedCode
 from gateway.outbox import Lease
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import access, attempts, codes, numbers, placing, routes
 from gateway.provisioning import service as provisioning
-from gateway.provisioning.contract import (
-    AttemptKind,
-    Branding,
-    CodeMethod,
-    Face,
-    NumberRegistrar,
-    NumberSupplier,
-    OwnedNumber,
-)
+from gateway.provisioning.contract import CodeMethod, NumberSupplier, OwnedNumber
 from gateway.provisioning.papers_contract import PaperKind, Submission
+from gateway.provisioning.registrar_contract import AttemptKind, Branding, Face, NumberRegistrar
 from gateway.tenancy import house
 from gateway.tenancy import service as tenancy
 

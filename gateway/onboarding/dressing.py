@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from gateway.provisioning.contract import (
+from gateway.provisioning.registrar_contract import (
     Branding,
     BusinessProfile,
     Face,

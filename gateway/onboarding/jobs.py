@@ -28,9 +28,9 @@ from gateway.onboarding import (
     taking_over,
 )
 from gateway.onboarding.context import Context
-from gateway.onboarding.contract import Done, LineRequest, Step, Wait
 from gateway.onboarding.market import NumberMarket
 from gateway.onboarding.models import Activation, ActivationStep
+from gateway.onboarding.step_contract import Done, LineRequest, Step, Wait
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import coexistence, numbers, releasing, retiring

@@ -9,8 +9,8 @@ from flask import current_app
 from gateway import outbox
 from gateway.database import enter_tenant, platform, tenant
 from gateway.errors import ProviderError, Refused
-from gateway.onboarding.contract import Seller
 from gateway.onboarding.models import Activation
+from gateway.onboarding.step_contract import Seller
 from gateway.outbox import Lease
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import choosing, codes, suppliers

@@ -16,8 +16,8 @@ from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.provisioning import access, attempts, names, numbers
 from gateway.provisioning import service as provisioning
-from gateway.provisioning.contract import WhatsAppNumber
 from gateway.provisioning.models import Line
+from gateway.provisioning.registrar_contract import WhatsAppNumber
 
 FOLLOW = names.FOLLOW
 _AFTER_REFUSAL: Final = 8 * 3600.0  # ten registrations in 72 h are all there are

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
-from gateway.onboarding.contract import ClientPapers
+from gateway.onboarding.step_contract import ClientPapers
 from gateway.provisioning.contract import NumberType
 from gateway.provisioning.papers_contract import Address, Business, Paper, PaperKind, Submission
 from gateway.tenancy import documents

@@ -18,8 +18,8 @@ from gateway.costs.contract import Money
 from gateway.database import tenant
 from gateway.errors import Refused
 from gateway.onboarding import naming
-from gateway.onboarding.contract import Step
 from gateway.onboarding.models import PoolTarget
+from gateway.onboarding.step_contract import Step
 from gateway.onboarding.steps.add import Add
 from gateway.onboarding.steps.code import Code
 from gateway.onboarding.steps.introduce import Introduce

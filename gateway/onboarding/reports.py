@@ -15,7 +15,7 @@ from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.problems import Problem, not_found
 from gateway.provisioning import routes
-from gateway.provisioning.contract import ActsOnReports, CodeCapture, InboundReport
+from gateway.provisioning.capture_contract import ActsOnReports, CodeCapture, InboundReport
 
 HEAR = "onboarding.hear"
 _MOST_ACTS: Final = 10

@@ -13,15 +13,16 @@ from gateway.audit import service as audit
 from gateway.events import service as events
 from gateway.onboarding import branding, case_facts, pool, pool_assigning, rebranding, taking_over
 from gateway.onboarding.case_facts import Asker
-from gateway.onboarding.contract import LineRequest, OnboardingProvider, Step
+from gateway.onboarding.contract import OnboardingProvider
 from gateway.onboarding.models import Activation, ActivationStep
+from gateway.onboarding.step_contract import LineRequest, Step
 from gateway.onboarding.steps import COMMON
 from gateway.onboarding.steps.code import Code
 from gateway.plugin_host import PluginHost
 from gateway.problems import Problem, not_found
 from gateway.provisioning import numbers
 from gateway.provisioning import service as provisioning
-from gateway.provisioning.contract import HeardCode
+from gateway.provisioning.capture_contract import HeardCode
 from gateway.provisioning.models import Line
 from gateway.tenancy import house
 from gateway.tenancy import service as tenancy

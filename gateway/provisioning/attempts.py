@@ -15,8 +15,8 @@ from gateway.database import lock, platform
 from gateway.errors import OutcomeUnknown, SlowDown, TryAgain
 from gateway.ids import new_uuid
 from gateway.outbox import Lease
-from gateway.provisioning.contract import AttemptKind
 from gateway.provisioning.models import NumberAttempt
+from gateway.provisioning.registrar_contract import AttemptKind
 
 MOST_ATTEMPTS: Final = 10  # of one kind, in any 72 hours
 # Ours is counted before it arrives there: what we have forgotten, Meta has forgotten as well.

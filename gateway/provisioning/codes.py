@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from gateway.provisioning.contract import CodeCapture, CodeMethod, InboundUrls
+from gateway.provisioning.capture_contract import CodeCapture
+from gateway.provisioning.contract import CodeMethod, InboundUrls
 
 # A transcript may be misheard and gets another chance; a text is right, or lost.
 _TRIES: Final[Mapping[CodeMethod, int]] = {"VOICE": 2, "SMS": 1}

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from marshmallow import Schema
 
 from gateway.http_client import HttpClient
-from gateway.provisioning.contract import WhatsAppNumber
+from gateway.provisioning.registrar_contract import WhatsAppNumber
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,10 +25,10 @@ from gateway.provisioning import (
     restrictions,
     service,
 )
-from gateway.provisioning.contract import NumberRegistrar
 from gateway.provisioning.health_contract import AccountHealth, ReportsHealth
 from gateway.provisioning.health_rules import Concern
 from gateway.provisioning.models import ClientWaba, Number
+from gateway.provisioning.registrar_contract import NumberRegistrar
 from gateway.schedules import Schedule
 
 EVERY: Final = timedelta(hours=1)

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import pytest
 
-from gateway.provisioning.contract import CodeMethod, HeardCode, InboundReport, OwnedNumber
+from gateway.provisioning.capture_contract import HeardCode, InboundReport
+from gateway.provisioning.contract import CodeMethod, OwnedNumber
 from gateway.testing.far_side import FarSide
 
 CODE = "482913"

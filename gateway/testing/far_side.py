@@ -10,16 +10,13 @@ from typing import Any
 from flask import Flask, Response, request
 
 from gateway.http_client import HttpClient
-from gateway.provisioning.contract import (
+from gateway.provisioning.capture_contract import (
     ActsOnReports,
     CodeCapture,
-    CodeMethod,
     HeardCode,
     InboundReport,
-    InboundUrls,
-    NumberSupplier,
-    OwnedNumber,
 )
+from gateway.provisioning.contract import CodeMethod, InboundUrls, NumberSupplier, OwnedNumber
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.world import SandboxWorld
 from gateway.settings import load_settings

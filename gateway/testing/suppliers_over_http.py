@@ -7,7 +7,8 @@ import pytest
 
 from gateway.errors import AccountStopped, OutcomeUnknown, ProviderError, TryAgain
 from gateway.http_client import HttpClient
-from gateway.provisioning.contract import ActsOnReports, NumberOffer, NumberSupplier, OwnedNumber
+from gateway.provisioning.capture_contract import ActsOnReports
+from gateway.provisioning.contract import NumberOffer, NumberSupplier, OwnedNumber
 from gateway.sandbox.contract import RETRY_AFTER_SECONDS
 from gateway.testing.acts import Acts, Ask, LossyHttp, recorded
 from gateway.testing.far_side import SimulatedFarSide

@@ -13,13 +13,13 @@ from marshmallow import Schema
 from sqlalchemy import text
 
 from gateway.database import platform, router, tenant
-from gateway.provisioning.contract import (
+from gateway.provisioning.capture_contract import (
     CodeCapture,
-    CodeMethod,
     HeardCode,
     InboundReport,
     ReportAnswer,
 )
+from gateway.provisioning.contract import CodeMethod
 from gateway.roles import DatabaseUrls
 from gateway.transcript import find_code
 from plugins.supplier_operator_sim import drawer

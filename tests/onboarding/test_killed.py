@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from gateway.onboarding import reports, service
-from gateway.onboarding.contract import LineRequest
+from gateway.onboarding.step_contract import LineRequest
 from gateway.onboarding.steps import COMMON
 from gateway.sandbox.faults import FaultPanel
 from plugins.supplier_twilio import simulated_calls

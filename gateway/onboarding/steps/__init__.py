@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gateway.onboarding.contract import Step
+from gateway.onboarding.step_contract import Step
 from gateway.onboarding.steps.add import Add
 from gateway.onboarding.steps.brand import Brand
 from gateway.onboarding.steps.code import Code

@@ -1,6 +1,6 @@
 """Add the number to the WABA, under the client's name."""
 
-from gateway.onboarding.contract import Done, Step, StepContext
+from gateway.onboarding.step_contract import Done, Step, StepContext
 
 
 class Add(Step):

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from gateway.onboarding import dressing
-from gateway.onboarding.contract import Done, Step, StepContext
 from gateway.onboarding.dressing import Missing
-from gateway.provisioning.contract import Face
+from gateway.onboarding.step_contract import Done, Step, StepContext
+from gateway.provisioning.registrar_contract import Face
 
 
 class Brand(Step):

@@ -6,7 +6,7 @@ Whoever listens to the number gets some tries; then a person is asked for the co
 from typing import ClassVar, Final
 
 from gateway.errors import OutcomeUnknown, ProviderError, Refused
-from gateway.onboarding.contract import Done, ReceivedCode, Step, StepContext, Wait
+from gateway.onboarding.step_contract import Done, ReceivedCode, Step, StepContext, Wait
 from gateway.provisioning import codes
 from gateway.provisioning.contract import CodeMethod
 

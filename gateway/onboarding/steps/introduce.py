@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.errors import Refused
 from gateway.messaging.contract import TemplateDraft, TemplateState
-from gateway.onboarding.contract import Done, Step, StepContext, Wait
+from gateway.onboarding.step_contract import Done, Step, StepContext, Wait
 
 _PENDING = "PENDING"
 

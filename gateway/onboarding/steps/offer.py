@@ -1,7 +1,7 @@
 """Have a number of the house offered to those who sign up by themselves at Meta's."""
 
 from gateway.errors import Refused
-from gateway.onboarding.contract import Done, Step, StepContext
+from gateway.onboarding.step_contract import Done, Step, StepContext
 from gateway.onboarding.steps.code import Code
 from gateway.provisioning.pre_verified_contract import PreVerifiedNumber, PreVerifies
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.costs.contract import Money
 from gateway.errors import OutcomeUnknown, ProviderError, Refused, TryAgain
-from gateway.onboarding.contract import Done, Seller, Step, StepContext, Wait
+from gateway.onboarding.step_contract import Done, Seller, Step, StepContext, Wait
 from gateway.onboarding.steps import papers
 from gateway.provisioning import choosing
 from gateway.provisioning.choosing import Reason

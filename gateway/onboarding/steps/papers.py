@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gateway.errors import Refused
-from gateway.onboarding.contract import Done, Step, StepContext, Wait
+from gateway.onboarding.step_contract import Done, Step, StepContext, Wait
 from gateway.provisioning.contract import NumberOffer, NumberSupplier
 from gateway.provisioning.papers_contract import OF_PAPERS, PapersState, TakesPapers
 

@@ -1,7 +1,7 @@
 """Choose the portfolio and the WABA in which the number is to live."""
 
 from gateway.errors import Refused
-from gateway.onboarding.contract import Done, Step, StepContext, Wait
+from gateway.onboarding.step_contract import Done, Step, StepContext, Wait
 
 
 class Place(Step):

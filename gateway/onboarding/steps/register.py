@@ -1,7 +1,7 @@
 """Register the number on the Cloud API, with a PIN of ours."""
 
 from gateway.errors import OutcomeUnknown
-from gateway.onboarding.contract import Done, Step, StepContext
+from gateway.onboarding.step_contract import Done, Step, StepContext
 
 
 class Register(Step):
