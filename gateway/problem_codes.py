@@ -10,6 +10,7 @@ from typing import Final
 from gateway.cost_codes import STATEMENT_STATES
 from gateway.errors import ErrorCode
 from gateway.line_codes import LINE_HEALTH, LINE_STATES, SIGNUP, SIGNUP_STATES
+from gateway.shown_codes import SHOWN
 
 
 def _codes(status: int | None, *rows: tuple[str, str, str]) -> dict[str, ErrorCode]:
@@ -254,67 +255,9 @@ _SUPPLIERS: Final = _codes(
      "See its words in `detail`; mend what they name, then retry the activation."),
 )  # fmt: skip
 
-_HEALTH: Final = _codes(None, *LINE_HEALTH, *SIGNUP)
+_SHOWN: Final = _codes(None, *LINE_HEALTH, *SIGNUP, *SHOWN)
 
-_SHOWN: Final = _codes(
-    None,
-    ("error", "The request was refused in a way that has no code of its own.",
-     "See `status` and `detail`."),
-    ("awaiting_reply", "The message waits until the candidate writes.",
-     "Nothing: it leaves then, or fails at its `expires_at`; it can be cancelled."),
-    ("bad_request", "The other side does not take this request.",
-     "Tell whoever runs the gateway; `detail` says what it names."),
-    ("bad_url", "The address is not one of a public http or https file.",
-     "Give another address, reachable without signing in."),
-    ("attempts_used_up", "Meta takes so many calls of a kind for a number in 72 hours, and they are"
-     " used up.", "Nothing: it goes on by itself at the time that `detail` names."),
-    ("code_needed", "A person is to enter the verification code: we do not hear the number.",
-     "Enter it on the line's page, by the API or by `gateway lines code`; retry has another sent."),
-    ("delivery_failed", "WhatsApp took the message and could not deliver it.",
-     "See `provider_code` and `detail`: they say why."),
-    ("display_name_pending", "The introduction waits until Meta approved the line's name.",
-     "Nothing: it leaves by itself; a client may choose not to wait"
-     " (`hold_introductions_until_named`)."),
-    ("display_name_declined", "Meta declined the line's name and gives no reason.",
-     "See the WhatsApp Manager, or choose another display name."),
-    ("may_mean_stop", "The candidate's words may mean that they want no more messages.",
-     "Read them; answer the question on the conversation's page, or record an opt-out if they do."),
-    ("media_not_carried", "The messaging provider carries no files.",
-     "Nothing: see in WhatsApp itself, or ask for it by another way."),
-    ("no_answer", "The other side did not answer in a way that says what happened.",
-     "Nothing: we look what happened and go on by ourselves."),
-    ("no_number", "The line has no number yet.", "Retry the activation."),
-    ("not_connected", "Meta took the registration but does not show the number connected.",
-     "Nothing: the step looks again by itself."),
-    ("outcome_unknown", "Nothing was heard of this message while others of its line were delivered;"
-     " it may have arrived.", "Send it again only if a double does no harm."),
-    ("portfolio_limit", "Meta lets the portfolio write first to no more people today.",
-     "Nothing: it leaves when a place is free."),
-    ("quiet_hours", "These are the client's quiet hours.",
-     "Nothing: it leaves when they end, or when the candidate writes."),
-    ("pool_budget", "The budget of numbers kept ready does not pay this one; `detail` says why.",
-     "An operator changes the budget by `gateway lines pool set`, or waits."),
-    ("pre_verified_unknown", "The registrar holds no numbers for Embedded Signup.",
-     "An operator sets another registrar, or keeps no pre-verified numbers."),
-    ("portfolio_full", "Every portfolio holds all the numbers that Meta allows.",
-     "An operator asks Meta for more, or adds a portfolio."),
-    ("portfolio_unverified", "Meta has not verified the platform's business, and limits it.",
-     "An operator has it verified in Meta's Security Centre; a line can be asked for meanwhile."),
-    ("template_rejected", "Meta rejected the introduction.",
-     "Tell whoever runs the gateway; `detail` has Meta's reason."),
-    ("too_large", "The file behind the address is over the limit.", "Give a smaller one."),
-    ("unreachable", "There is no connection to the other side.",
-     "Nothing: it is tried again; if it stays, check that the address is up."),
-    ("waiting_for_approval", "Meta reviews the introduction.", "Nothing: wait."),
-    ("waiting_for_code", "Meta sends a verification code to the number.",
-     "Nothing, where we hear the number; else enter the code."),
-    ("wrong_code", "The verification code that was entered is not the one that Meta sent last.",
-     "Enter the newest one, or retry the activation to have another sent."),
-)  # fmt: skip
-
-CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(
-    {**_ANSWERS, **_SUPPLIERS, **_HEALTH, **_SHOWN}
-)
+CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType({**_ANSWERS, **_SUPPLIERS, **_SHOWN})
 
 OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
     {

@@ -37,7 +37,7 @@ policy.window_is_open = lambda last_inbound_at, now: True
     ),
     "branding skipped": (
         """
-from gateway.onboarding.contract import Done
+from gateway.onboarding.step_contract import Done
 from gateway.onboarding.steps.brand import Brand
 Brand.look = lambda self, ctx: Done()
 """,

@@ -15,7 +15,8 @@ import click
 from gateway.commands.up import command as up
 from gateway.demo.reading import START_SECONDS, Api, BrokenClaim, eventually
 from gateway.demo.show import Teller
-from gateway.demo.story import Stage, Story
+from gateway.demo.stage import Stage
+from gateway.demo.story import Story
 from gateway.embedded.forked import fork
 
 _STOP_SECONDS = 30
