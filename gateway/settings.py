@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from gateway.problems import Mistake
 from gateway.schema_problems import problems
-from gateway.settings_layers import Layers, known_fields
+from gateway.settings_layers import PRODUCTION, Layers, known_fields
 from gateway.settings_schema import SettingsSchema
 from gateway.settings_values import Portfolio, Settings, layer_of
 
@@ -50,6 +50,13 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             f"{key} {_said(text)} ({layer_of(layers.origins, key)})"
             for key, text in problems(schema, error.messages_dict)
         ]
+    else:
+        if values["sandbox"].enabled and layers.environment == PRODUCTION:
+            layer = layer_of(layers.origins, "sandbox.enabled")
+            found.append(
+                f"sandbox.enabled is true in production ({layer}); leave it out,"
+                " or set GATEWAY_ENVIRONMENT=sandbox"
+            )
     if found:
         raise SettingsError(found)
     return Settings(**values, origins=layers.origins)

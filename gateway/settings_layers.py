@@ -14,6 +14,7 @@ from gateway.registry import listed
 from gateway.settings_schema import SettingsSchema
 
 PREFIX = "GATEWAY_"
+PRODUCTION = "production"
 _OURS = ("GATEWAY_ENVIRONMENT", "GATEWAY_CONFIG", "GATEWAY_CONFIG_DIR")
 _BESIDE_THE_PACKAGE = Path(__file__).resolve().parent.parent / "config"
 
@@ -54,13 +55,14 @@ class Layers:
 
     def _read_files(self, environ: Mapping[str, str]) -> None:
         folder = Path(environ.get("GATEWAY_CONFIG_DIR") or _BESIDE_THE_PACKAGE)
-        environment = environ.get("GATEWAY_ENVIRONMENT") or "production"
+        environment = environ.get("GATEWAY_ENVIRONMENT") or PRODUCTION
+        self.environment = environment
         own = folder / f"{environment}.toml"
         if not re.fullmatch(r"[a-z0-9-]+", environment):
             self.problems.append(
                 f"GATEWAY_ENVIRONMENT is {environment!r}; use lower-case letters, digits and '-'"
             )
-            own = folder / "production.toml"
+            own = folder / f"{PRODUCTION}.toml"
         if not (folder / "default.toml").is_file():
             self.problems.append(
                 f"{folder} holds no default.toml; set GATEWAY_CONFIG_DIR to the folder that does"
@@ -69,11 +71,11 @@ class Layers:
             self._merge_file(folder / "default.toml")
         if own.is_file():
             self._merge_file(own)
-        elif own.stem != "production":
+        elif own.stem != PRODUCTION:
             there = [found.stem for found in folder.glob("*.toml") if found.stem != "default"]
             self.problems.append(
                 f"GATEWAY_ENVIRONMENT is {environment!r}, but {own} does not exist; "
-                f"known environments: {listed(['production', *there])}"
+                f"known environments: {listed([PRODUCTION, *there])}"
             )
         if named := environ.get("GATEWAY_CONFIG"):
             self._merge_file(Path(named))

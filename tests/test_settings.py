@@ -217,6 +217,17 @@ def test_an_environment_is_a_name_and_no_path(config: dict[str, str]) -> None:
     assert "GATEWAY_ENVIRONMENT" in problem
 
 
+def test_production_has_no_sandbox_whoever_asks_for_one(config: dict[str, str]) -> None:
+    write(config, "staging.toml", "")
+    wanted = config | {"GATEWAY_SANDBOX__ENABLED": "true"}
+
+    [problem] = refused(wanted)
+
+    assert "sandbox.enabled" in problem
+    assert "(GATEWAY_SANDBOX__ENABLED)" in problem
+    assert load_settings(wanted | {"GATEWAY_ENVIRONMENT": "staging"}).sandbox.enabled
+
+
 def test_a_folder_without_default_toml_is_refused(tmp_path: Path) -> None:
     [problem] = refused({"GATEWAY_CONFIG_DIR": str(tmp_path)})
 
