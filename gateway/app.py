@@ -11,7 +11,7 @@ from gateway.ats import views as ats
 from gateway.ats import webhook as ats_webhook
 from gateway.audit import service as audit
 from gateway.clock import Clock
-from gateway.console import pages as console
+from gateway.console import installing as console
 from gateway.costs import budget_views as budgets
 from gateway.costs import reconciling_views as reconciling
 from gateway.costs import statement_views as statements

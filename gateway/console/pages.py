@@ -1,17 +1,15 @@
-"""The pages people see, as one blueprint: where they hang, and how one is rendered."""
+"""What the pages people see have in common: one blueprint, and how a page is rendered."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
-from flask import Blueprint, Flask, abort, current_app, g, render_template, request, url_for
+from flask import Blueprint, abort, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from gateway.console import access, signup_views, words
-from gateway.console.live import LiveStreams
-from gateway.console.logos import Logos
+from gateway.console import access, words
 from gateway.costs.contract import IssuesStatements
 from gateway.problems import Problem
 from gateway.tenancy import service as tenancy
@@ -26,24 +24,6 @@ blueprint: Final = Blueprint(
     static_folder="static",
 )
 blueprint.add_app_template_global(access.csrf_token, "csrf_token")
-
-
-def install(app: Flask) -> None:
-    """Hang the pages into the app. Nothing runs before somebody asks for one."""
-    # The views put themselves into the blueprint when they are imported.
-    from gateway.console import (  # noqa: F401
-        cost_views,
-        line_views,
-        paper_views,
-        recruiter_views,
-        talk_views,
-    )
-
-    access.install(app)
-    app.extensions["live"] = LiveStreams(app.extensions["settings"].database.url)
-    app.extensions["logos"] = Logos(app.extensions["http"])
-    app.register_blueprint(blueprint)
-    app.register_blueprint(signup_views.blueprint)
 
 
 def page(
