@@ -11,7 +11,14 @@ from typing import Final, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
 from gateway.console import links
 from gateway.roles import DatabaseUrls
@@ -25,6 +32,7 @@ _ALONE = (
     "--disable-sync",
     "--no-first-run",
 )
+_PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
 _SCHEMES: Final[tuple[Literal["dark", "light"], ...]] = ("dark", "light")
 
 
@@ -49,7 +57,12 @@ class Visitor:
     complaints: list[str]
 
     def is_accessible(self) -> None:
-        """Nothing on the page shuts anybody out, as far as axe can tell, by day or by night."""
+        """Nothing on the page shuts anybody out: not a phone's width, nor what axe can tell."""
+        wide = self.page.viewport_size
+        assert wide
+        self.page.set_viewport_size(_PHONE)
+        assert self.page.evaluate("document.documentElement.scrollWidth") == _PHONE["width"]
+        self.page.set_viewport_size(wide)
         for scheme in _SCHEMES:
             self.page.emulate_media(color_scheme=scheme)
             found = Axe().run(self.page)

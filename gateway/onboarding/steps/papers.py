@@ -12,7 +12,7 @@ class Papers(Step):
     """Done at once where the number is sold against the platform's own papers, or against none."""
 
     name = "papers"
-    title = "Hand in the company's papers"
+    title = "See to the company's papers"
 
     def look(self, ctx: StepContext) -> Done | Wait | None:
         return Done() if ctx.number() else None
