@@ -112,8 +112,11 @@ class SupplierApi:
 
 
 def _json(response: requests.Response) -> dict[str, Any]:
+    """The object in an answer, {} where there is none; a bare list is an object's `data`."""
     try:
         body = response.json()
     except requests.exceptions.JSONDecodeError:
         return {}
+    if isinstance(body, list):
+        return {"data": body}
     return body if isinstance(body, dict) else {}

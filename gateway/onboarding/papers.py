@@ -17,6 +17,16 @@ from gateway.tenancy.papers import TITLES, Standing
 _NO_ADDRESS = "the client's registered address (`registered_address`)"
 
 
+def reference_of(client_id: str, country: str, number_type: NumberType, version: str) -> str:
+    """Under what they are handed in to a supplier: other papers, another reference."""
+    return ":".join((client_id, country, number_type, version))
+
+
+def client_of(reference: str) -> str:
+    """Whose papers were handed in under a reference of ours."""
+    return reference.partition(":")[0]
+
+
 def ready(session: Session, client_id: str, kinds: Collection[PaperKind]) -> ClientPapers:
     """Whether the papers of these kinds can be handed in, and in which version."""
     client, newest = _newest(session, client_id)

@@ -10,15 +10,16 @@ from flask import Blueprint, Response, current_app, request
 from gateway import inbound
 from gateway.database import enter_tenant, router
 from gateway.errors import ProviderError
-from gateway.onboarding import service
+from gateway.onboarding import papers_changed, service
 from gateway.outbox import Again, Lease
 from gateway.plugin_host import PluginHost
 from gateway.problems import Problem, not_found
 from gateway.provisioning import routes
 from gateway.provisioning.capture_contract import ActsOnReports, CodeCapture, InboundReport
+from gateway.provisioning.papers_contract import HearsOfPapers
 
 HEAR = "onboarding.hear"
-_MOST_ACTS: Final = 10
+_MOST_ACTS: Final = 10  # a call rings for half a minute: what cannot be done by then is left
 _SECONDS_BETWEEN_ACTS: Final = 2.0
 
 log = structlog.get_logger()
@@ -56,7 +57,7 @@ def report(supplier: str, kind: str) -> Response:
 
 
 def hear(lease: Lease) -> Again | None:
-    """Hand the codes of one report to the activation of the number they reached."""
+    """Act on one report, and hand the codes in it to the activation of the number they reached."""
     raw_id = uuid.UUID(lease.key)
     with router() as session:
         raw = session.get(inbound.InboundRaw, raw_id)
@@ -65,8 +66,15 @@ def hear(lease: Lease) -> Again | None:
         provider = raw.provider
         report = InboundReport(kind=raw.kind, url=raw.url, headers=raw.headers, body=raw.body)
     capture = _capture(provider)
-    if isinstance(capture, ActsOnReports) and (again := _act(lease, capture, report)):
-        return again
+    try:
+        if isinstance(capture, ActsOnReports):
+            capture.act(report)
+        if isinstance(capture, HearsOfPapers):
+            papers_changed.judged(capture.papers_told(report))
+    except ProviderError as error:
+        log.warning("report_not_acted_on", kind=report.kind, code=error.code)
+        if error.retryable and lease.attempts < _MOST_ACTS:
+            return Again(after=_SECONDS_BETWEEN_ACTS, error=error.code)
     with router() as session:
         raw = session.get_one(inbound.InboundRaw, raw_id, with_for_update=True)
         if raw.routed_at is not None:
@@ -79,17 +87,6 @@ def hear(lease: Lease) -> Again | None:
                 service.heard(session, route.client_id, route.line_id, code)
         raw.body = b"" if codes else raw.body  # a code is kept where it is waited for alone
         raw.routed_at = datetime.now(UTC)
-    return None
-
-
-def _act(lease: Lease, capture: ActsOnReports, report: InboundReport) -> Again | None:
-    """A call rings for half a minute: what cannot be done by then is left."""
-    try:
-        capture.act(report)
-    except ProviderError as error:
-        log.warning("report_not_acted_on", kind=report.kind, code=error.code)
-        if error.retryable and lease.attempts < _MOST_ACTS:
-            return Again(after=_SECONDS_BETWEEN_ACTS, error=error.code)
     return None
 
 

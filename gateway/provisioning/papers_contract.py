@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final, Literal
 
 from gateway.errors import Actor
+from gateway.provisioning.capture_contract import InboundReport
 from gateway.provisioning.contract import NumberType
 
 PaperKind = Literal["rc", "tax_id", "utility_bill"]
@@ -100,3 +101,14 @@ class TakesPapers(HasPapers):
     @abstractmethod
     def submit_papers(self, submission: Submission) -> PapersState:
         """Hand the papers in, or what is lacking of them. OutcomeUnknown: `find_papers` tells."""
+
+
+class HearsOfPapers(ABC):
+    """A code capture whose supplier also reports what became of papers.
+
+    A report only hastens the next look: `find_papers` says how a submission stands.
+    """
+
+    @abstractmethod
+    def papers_told(self, report: InboundReport) -> Sequence[str]:
+        """The references of the submissions that the report is about; empty where of none."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 import requests
@@ -13,6 +13,7 @@ from gateway.provisioning.contract import NumberOffer
 from gateway.provisioning.papers_contract import (
     Address,
     Business,
+    HearsOfPapers,
     Paper,
     PaperKind,
     PapersState,
@@ -21,6 +22,7 @@ from gateway.provisioning.papers_contract import (
 )
 from gateway.testing.far_side import SimulatedFarSide
 from gateway.testing.serving import eventually
+from gateway.testing.suppliers import rent
 
 _NUMBERS: Final[dict[PaperKind, str | None]] = {
     "rc": "123456",
@@ -68,8 +70,7 @@ class PapersContract:
         assert (approved.status, approved.reasons) == ("approved", ())
         assert taking.submit_papers(submission) == approved
         check_handed_in_once(far_side, submission.reference)
-        ordered = replace(offer, papers=approved.supplier_ref)
-        taking.order(ordered, reference=submission.reference, inbound=far_side.inbound)
+        rent(far_side, replace(offer, papers=approved.supplier_ref), submission.reference)
         assert far_side.rented() == [submission.reference]
 
     def test_declined_papers_say_why_sell_nothing_and_are_not_handed_in_again(
@@ -95,6 +96,25 @@ class PapersContract:
         taking.submit_papers(others)
         assert _ended(far_side, others).status == "approved"
         assert _ended(far_side, submission) == declined
+
+    def test_what_became_of_papers_is_reported_and_told_under_their_reference(
+        self, far_side: SimulatedFarSide, submission: Submission
+    ) -> None:
+        taking, capture = cast(TakesPapers, far_side.supplier), far_side.capture
+        if not isinstance(capture, HearsOfPapers):
+            pytest.skip(f"{capture.name} does not hear of papers")
+        far_side.judge_papers("hold")
+        taking.submit_papers(submission)
+        assert far_side.reports == []
+        far_side.world.fault_panel.set({"webhooks": {"duplicate_rate": 1, "drop_rate": 0.3}})
+        far_side.judge_papers("decline")
+        assert _ended(far_side, submission).status == "declined"
+        eventually(lambda: far_side.world.deliveries.stats()["pending"] == 0)
+        assert len({report.body for report in far_side.reports}) == 1
+        for report in far_side.reports:
+            assert capture.papers_told(report) == (submission.reference,)
+            assert not far_side.stranger.is_genuine(report)
+            assert not capture.hear(report)
 
     def test_papers_are_handed_in_once_whichever_answer_is_lost(
         self, far_side: SimulatedFarSide, submission: Submission

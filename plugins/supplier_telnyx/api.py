@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.plugin_api import HttpClient, OutcomeUnknown, SupplierApi, TryAgain
+from gateway.plugin_api import HttpClient, OutcomeUnknown, Paper, SupplierApi, TryAgain
 
 
 class TelnyxApi(SupplierApi):
@@ -25,12 +25,24 @@ class TelnyxApi(SupplierApi):
             raise TryAgain("broken_answer", "Telnyx's answer is unreadable.")
         return body["data"]
 
+    def get_bare(self, path: str) -> dict[str, Any] | None:
+        """A resource that comes without `data` around it: a requirement group."""
+        return self.read(f"{self._url}/{path}")
+
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Make a resource or command an act. OutcomeUnknown: it may have happened."""
-        data = self.make(f"{self._url}/{path}", json=dict(body)).get("data")
-        if not isinstance(data, dict):
-            raise OutcomeUnknown("broken_answer", "Telnyx's answer is unreadable.")
-        return data
+        return _made(self.make(f"{self._url}/{path}", json=dict(body)).get("data"))
+
+    def post_bare(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The same with a resource that comes without `data` around it."""
+        made = self.make(f"{self._url}/{path}", json=dict(body))
+        return _made(made if "id" in made else None)
+
+    def upload(self, path: str, name: str, paper: Paper) -> dict[str, Any]:
+        """Make a document of a paper under a name of ours."""
+        file = (paper.filename, paper.content, paper.content_type)
+        form = {"customer_reference": name, "filename": paper.filename}
+        return _made(self.make(f"{self._url}/{path}", data=form, files={"file": file}).get("data"))
 
     def patch(self, path: str, body: Mapping[str, Any]) -> None:
         """Change a resource; the same change twice is one."""
@@ -39,3 +51,9 @@ class TelnyxApi(SupplierApi):
     def delete(self, path: str) -> None:
         """Remove a resource; one that is gone already is fine."""
         self.remove(f"{self._url}/{path}")
+
+
+def _made(resource: Any) -> dict[str, Any]:
+    if not isinstance(resource, dict):
+        raise OutcomeUnknown("broken_answer", "Telnyx's answer is unreadable.")
+    return resource

@@ -1,6 +1,9 @@
 """Hears verification codes on Telnyx numbers: a text as it is, a call by its transcript.
 
-Telnyx tells of a call step by step and waits for commands: answer, transcribe, hang up.
+Telnyx tells of a call step by step and waits for commands: answer, transcribe, hang up. What
+becomes of clients' papers it posts where the portal's notification "Requirement Group Status
+Change" names this gateway's `/webhooks/suppliers/telnyx/papers`. Assumed, for it is not documented:
+the event's name begins with `requirement_group.`, and its payload holds the group's `id`.
 """
 
 import json
@@ -12,6 +15,7 @@ from gateway.plugin_api import (
     ActsOnReports,
     CodeCapture,
     HeardCode,
+    HearsOfPapers,
     HttpClient,
     InboundReport,
     Refused,
@@ -19,10 +23,12 @@ from gateway.plugin_api import (
     find_code,
 )
 from plugins.supplier_telnyx.api import TelnyxApi
+from plugins.supplier_telnyx.papers import Groups
 from plugins.supplier_telnyx.settings import TelnyxSettings
 from plugins.supplier_telnyx.signature import is_signed
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_GROUP_ID = re.compile(r"[0-9a-fA-F-]{36}")
 _CALL_ID = re.compile(r"[A-Za-z0-9][\w:.~-]{0,199}", re.ASCII)
 _COMMANDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "call.initiated": ("answer", {}),
@@ -30,8 +36,8 @@ _COMMANDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 
 
-class TelnyxCapture(CodeCapture, ActsOnReports):
-    """Answers calls, has them transcribed, and reads texts."""
+class TelnyxCapture(CodeCapture, ActsOnReports, HearsOfPapers):
+    """Answers calls, has them transcribed, reads texts, and hears what became of papers."""
 
     name = "telnyx"
     settings_schema = TelnyxSettings
@@ -78,6 +84,16 @@ class TelnyxCapture(CodeCapture, ActsOnReports):
         return (
             HeardCode(phone_number=number, code=code, method="SMS" if method == "SMS" else "VOICE"),
         )
+
+    def papers_told(self, report: InboundReport) -> Sequence[str]:
+        """Of a requirement group whose status changed. It names the group alone: Telnyx is asked
+        under which reference it was handed in."""
+        event, payload = _event(report)
+        group = payload.get("id")
+        if not event.startswith("requirement_group.") or not isinstance(group, str):
+            return ()
+        reference = Groups(self._api).reference(group) if _GROUP_ID.fullmatch(group) else None
+        return (reference,) if reference else ()
 
     def _command(self, call: str, command: str, body: Mapping[str, str]) -> None:
         path = f"calls/{call}/actions/{command}"

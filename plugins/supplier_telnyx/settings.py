@@ -19,7 +19,9 @@ class TelnyxSettings(Schema):
     """One Telnyx account. `public_key` is what its webhooks are signed for, as the portal shows it.
 
     `connection_id` is a call control application, `messaging_profile_id` a messaging profile; both
-    are pointed at the gateway. `requirement_groups` are approved papers by country.
+    are pointed at the gateway. `requirement_groups` are the platform's own papers that Telnyx has
+    approved, by the country they are for. In the countries of `client_papers` it wants the papers
+    of whoever uses the number: each client's own are handed in.
     """
 
     api_key = fields.String(required=True, load_only=True, validate=validate.Length(min=1))
@@ -30,5 +32,8 @@ class TelnyxSettings(Schema):
         keys=fields.String(validate=validate.Regexp(r"[A-Z]{2}\Z")),
         values=fields.String(),
         load_default=dict,
+    )
+    client_papers = fields.List(
+        fields.String(validate=validate.Regexp(r"[A-Z]{2}\Z")), load_default=list
     )
     api_url = fields.String(load_default="https://api.telnyx.com")

@@ -68,30 +68,35 @@ class Account:
     def reservations(self, reference: str) -> list[dict[str, Any]]:
         return self._of(_RESERVATIONS, reference)
 
-    def order(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
-        """Take an order; it is carried out a little later."""
+    def country_of(self, phone_number: str) -> str:
+        """The country in which it sells this number; nothing where it does not."""
+        sold = self.stock.countries()
+        return next((it for it in sold if phone_number in self.stock.numbers(it)), "")
+
+    def order(self, wanted: Mapping[str, Any], *, requirements_met: bool) -> dict[str, Any]:
+        """Take an order; it is carried out a little later, or never where papers lack."""
         [entry] = wanted["phone_numbers"]
-        entry = {"id": str(uuid.uuid4()), "status": "pending", **entry}
         with self._changing:
             self._require_free(entry["phone_number"], wanted["customer_reference"])
             order = {
                 "id": str(uuid.uuid4()),
                 "record_type": "number_order",
                 "status": "pending",
-                "requirements_met": True,
+                "requirements_met": requirements_met,
                 "sub_number_orders_ids": [str(uuid.uuid4())],
                 **wanted,
                 "phone_numbers": [
                     {
                         "id": str(uuid.uuid4()),
                         "status": "pending",
-                        "requirements_met": True,
+                        "requirements_met": requirements_met,
                         **entry,
                     }
                 ],
             }
             self._put_order(order)
-        self._world.later(_SET_UP_SECONDS, "telnyx-order", {"order": order["id"]})
+        if requirements_met:
+            self._world.later(_SET_UP_SECONDS, "telnyx-order", {"order": order["id"]})
         return order
 
     def orders(self, reference: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The simulated Telnyx's REST API.
 
-The fault panel knows its calls as coverage, search, papers, reserve, reserved, order, find, look,
-change, release, call and usage.
+The fault panel knows its calls as coverage, search, reserve, reserved, order, find, look, change,
+release, call and usage; those of the regulatory flow by the names in `simulated_compliance`.
 """
 
 import hmac
@@ -18,9 +18,11 @@ from plugins.supplier_telnyx.simulated_account import (
     TelnyxError,
 )
 from plugins.supplier_telnyx.simulated_calls import Lines
+from plugins.supplier_telnyx.simulated_compliance import add_routes
+from plugins.supplier_telnyx.simulated_papers import Papers
 
 
-def make_blueprint(account: Account, lines: Lines, faults: Faults) -> Blueprint:
+def make_blueprint(account: Account, lines: Lines, papers: Papers, faults: Faults) -> Blueprint:
     """The routes of one account, every answer in Telnyx's form."""
     routes = Blueprint("telnyx", __name__)
 
@@ -53,14 +55,6 @@ def make_blueprint(account: Account, lines: Lines, faults: Faults) -> Blueprint:
             shown = found[: asked.get("filter[limit]", 10, type=int)]
             return _list([_offer(number) for number in shown])
 
-    @routes.get("/v2/requirements")
-    def requirements() -> Any:
-        with faults.around("supplier", "papers"):
-            if not account.stock.needs_papers(request.args["filter[country_code]"]):
-                return _list([])
-            paper = {"id": "paper-1", "name": "Trade register extract", "type": "document"}
-            return _list([{"action": "ordering", "requirements_types": [paper]}])
-
     @routes.post("/v2/number_reservations")
     def reserve() -> Any:
         with faults.around("supplier", "reserve"):
@@ -76,7 +70,10 @@ def make_blueprint(account: Account, lines: Lines, faults: Faults) -> Blueprint:
     @routes.post("/v2/number_orders")
     def order() -> Any:
         with faults.around("supplier", "order"):
-            return {"data": account.order(_body())}
+            [number] = _body()["phone_numbers"]
+            country = account.country_of(number["phone_number"])
+            met = papers.are_met(country, number.get("requirement_group_id"))
+            return {"data": account.order(_body(), requirements_met=met)}
 
     @routes.get("/v2/number_orders")
     def orders() -> Any:
@@ -132,6 +129,8 @@ def make_blueprint(account: Account, lines: Lines, faults: Faults) -> Blueprint:
         with faults.around("supplier", "call"):
             lines.command(call, command, _body().get("command_id", ""))
             return {"data": {"result": "ok"}}
+
+    add_routes(routes, papers, faults)
 
     simulated_usage.mount(routes, account, faults)
 

@@ -23,12 +23,34 @@ def signing_key(api_key: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 
-class Lines:
-    """Carries calls and texts to rented numbers, signed as Telnyx signs."""
+class Reports:
+    """Posts events, signed as Telnyx signs."""
 
     def __init__(self, world: World, account: Account) -> None:
         self._world = world
         self._account = account
+
+    def post(self, url: str, event: str, payload: Mapping[str, Any]) -> None:
+        data = {
+            "record_type": "event",
+            "id": str(uuid.uuid4()),
+            "event_type": event,
+            "occurred_at": self._world.now().isoformat(),
+            "payload": dict(payload),
+        }
+        body = json.dumps({"data": data, "meta": {"attempt": 1, "delivered_to": url}}).encode()
+        key = signing_key(self._account.settings["api_key"])
+        headers = sign(key, str(int(time.time())), body)
+        self._world.post(url, body, {"Content-Type": "application/json", **headers})
+
+
+class Lines:
+    """Carries calls and texts to rented numbers."""
+
+    def __init__(self, world: World, account: Account, reports: Reports) -> None:
+        self._world = world
+        self._account = account
+        self._reports = reports
         world.on("telnyx-transcription", self._transcribed)
 
     def ring(self, to: str, caller: str, speech: str) -> None:
@@ -94,16 +116,5 @@ class Lines:
             self._post(url, event, {**call, **facts, "connection_id": number["connection_id"]})
 
     def _post(self, url: str | None, event: str, payload: Mapping[str, Any]) -> None:
-        if url is None:
-            return
-        data = {
-            "record_type": "event",
-            "id": str(uuid.uuid4()),
-            "event_type": event,
-            "occurred_at": self._world.now().isoformat(),
-            "payload": dict(payload),
-        }
-        body = json.dumps({"data": data, "meta": {"attempt": 1, "delivered_to": url}}).encode()
-        key = signing_key(self._account.settings["api_key"])
-        headers = sign(key, str(int(time.time())), body)
-        self._world.post(url, body, {"Content-Type": "application/json", **headers})
+        if url is not None:
+            self._reports.post(url, event, payload)

@@ -10,7 +10,8 @@ from flask import Blueprint
 from gateway.plugin_api import Carrier, Simulator, World
 from plugins.supplier_telnyx.simulated_account import Account
 from plugins.supplier_telnyx.simulated_api import make_blueprint
-from plugins.supplier_telnyx.simulated_calls import Lines
+from plugins.supplier_telnyx.simulated_calls import Lines, Reports
+from plugins.supplier_telnyx.simulated_papers import Papers
 
 
 class TelnyxSimulator(Simulator, Carrier):
@@ -22,10 +23,12 @@ class TelnyxSimulator(Simulator, Carrier):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._account = Account(world)
-        self._lines = Lines(world, self._account)
+        reports = Reports(world, self._account)
+        self._lines = Lines(world, self._account, reports)
+        self._papers = Papers(world, self._account.stock, reports)
 
     def blueprint(self) -> Blueprint:
-        return make_blueprint(self._account, self._lines, self.world.faults)
+        return make_blueprint(self._account, self._lines, self._papers, self.world.faults)
 
     def carries(self, phone_number: str) -> bool:
         return self._account.rented(phone_number) is not None
@@ -38,3 +41,6 @@ class TelnyxSimulator(Simulator, Carrier):
 
     def ledger(self) -> list[dict[str, Any]]:
         return self._account.stock.ledger()
+
+    def submissions(self) -> list[dict[str, Any]]:
+        return self._papers.submissions()

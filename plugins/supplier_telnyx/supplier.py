@@ -9,7 +9,6 @@ from gateway.plugin_api import (
     Charge,
     CodeMethod,
     ConfiguresInbound,
-    HasPapers,
     HttpClient,
     InboundUrls,
     Money,
@@ -18,16 +17,21 @@ from gateway.plugin_api import (
     NumberType,
     OwnedNumber,
     PaperRequirement,
+    PapersState,
     PendingOrder,
     Quote,
     Refused,
     ReportsUsage,
     Reserves,
+    Submission,
+    TakesPapers,
     TryAgain,
     heard_by,
 )
 from plugins.supplier_telnyx import usage
 from plugins.supplier_telnyx.api import TelnyxApi
+from plugins.supplier_telnyx.papers import Groups
+from plugins.supplier_telnyx.requirements import Asked, asked, shown
 from plugins.supplier_telnyx.settings import TelnyxSettings
 
 # Nobody expects a recruiter behind a toll-free number: only who asks for one gets it.
@@ -35,7 +39,7 @@ _TYPES: tuple[NumberType, ...] = ("local", "mobile", "national")
 _ORDER = "order:"  # before the id of an order that is no number yet
 
 
-class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, ReportsUsage):
+class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, TakesPapers, ReportsUsage):
     """Searches, reserves, orders and releases numbers in one Telnyx account."""
 
     name = "telnyx"
@@ -44,6 +48,7 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, Rep
     def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
         super().__init__(settings, http)
         self._api = TelnyxApi(settings, http)
+        self._groups = Groups(self._api)
 
     def search(self, country: str, number_type: NumberType | None = None) -> Sequence[NumberOffer]:
         """Numbers that a code reaches for certain: by text a mobile, by voice any other."""
@@ -90,18 +95,20 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, Rep
         return usage.of_numbers(self._api, since, through)
 
     def requirements(self, country: str, number_type: NumberType) -> Sequence[PaperRequirement]:
-        """Numbers are the platform's: it hands the papers in once, in Telnyx's portal, and names
-        the approved requirement group in the settings."""
-        asked = {
-            "filter[country_code]": country,
-            "filter[phone_number_type]": number_type,
-            "filter[action]": "ordering",
-        }
-        return [
-            PaperRequirement(name=paper["id"], title=paper["name"], who="operator")
-            for requirement in self._api.get("requirements", asked) or ()
-            for paper in requirement["requirements_types"]
-        ]
+        """What Telnyx asks for: of the client where its own papers are handed in; else of the
+        platform, which has a requirement group approved once, in Telnyx's portal."""
+        asks_clients = self.asks_clients(country)
+        return [shown(one, asks_clients=asks_clients) for one in self._asked(country, number_type)]
+
+    def asks_clients(self, country: str) -> bool:
+        return country in self.settings["client_papers"]
+
+    def find_papers(self, reference: str) -> PapersState | None:
+        return self._groups.find(reference)
+
+    def submit_papers(self, submission: Submission) -> PapersState:
+        wanted = self._asked(submission.country, submission.number_type)
+        return self._groups.submit(submission, wanted)
 
     def reserve(self, offer: NumberOffer, *, reference: str) -> None:
         if not self._is_reserved(offer, reference):
@@ -110,10 +117,7 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, Rep
     def order(
         self, offer: NumberOffer, *, reference: str, inbound: InboundUrls
     ) -> OwnedNumber | PendingOrder:
-        papers = self.settings["requirement_groups"].get(offer.country)
-        # Telnyx takes an order without papers, and lets it wait until it lapses.
-        if not papers and self.requirements(offer.country, offer.number_type):
-            raise Refused("papers_missing", f"Telnyx wants papers for numbers of {offer.country}.")
+        papers = self._papers_of(offer)
         self._point(inbound)
         order = self._take(
             "number_orders",
@@ -155,6 +159,27 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, Rep
             raise TryAgain(
                 "order_under_way", refused.detail, provider_code=refused.provider_code
             ) from refused
+
+    def _asked(self, country: str, number_type: NumberType) -> Sequence[Asked]:
+        action = {
+            "filter[country_code]": country,
+            "filter[phone_number_type]": number_type,
+            "filter[action]": "ordering",
+        }
+        return list(asked(self._api.get("requirements", action) or ()))
+
+    def _papers_of(self, offer: NumberOffer) -> str | None:
+        """The client's approved group where it has one, else the platform's.
+
+        Telnyx takes an order without papers, or with declined ones, and lets it wait until it
+        lapses.
+        """
+        if offer.papers and not self._groups.is_approved(offer.papers):
+            raise Refused("papers_missing", "Telnyx has not approved these papers.")
+        papers = offer.papers or self.settings["requirement_groups"].get(offer.country)
+        if not papers and self._asked(offer.country, offer.number_type):
+            raise Refused("papers_missing", f"Telnyx wants papers for numbers of {offer.country}.")
+        return papers
 
     def _point(self, inbound: InboundUrls) -> None:
         """Calls and texts are reported by application and profile, not by number."""

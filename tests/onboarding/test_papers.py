@@ -108,7 +108,7 @@ def test_declined_papers_say_why_and_others_are_handed_in_by_themselves(wanting:
     assert len(handed_in) == 1, "the same papers are not handed in again"
 
     wanting.panel("PUT", decisions, {"papers": "hold"})
-    _confirmed_bill(wanting, client)
+    confirmed_bill(wanting, client)
     held = wanting.until(
         lambda: step(wanting, path), lambda it: it["error"]["code"] == "papers_in_review"
     )
@@ -158,7 +158,7 @@ def test_what_cannot_count_is_refused_and_what_was_replaced_stays(gateway: Gatew
 def test_a_confirmed_address_counts_until_another_is_registered(gateway: Gateway) -> None:
     client = gateway.client(registered_address=ADDRESS)
     path = f"/v1/clients/{client}"
-    bill = _confirmed_bill(gateway, client)
+    bill = confirmed_bill(gateway, client)
     assert bill["state"] == "accepted"
     moved = {"registered_address": {"street": "7 rue Oued Ziz", "city": "Rabat"}}
     gateway.request("PATCH", path, moved)
@@ -224,12 +224,12 @@ def _with_papers(gateway: Gateway) -> tuple[str, str]:
     client = gateway.client(legal_name="Atlas Logistics SARL", registered_address=ADDRESS)
     upload(gateway, client, "rc", number="123456", court="Casablanca")
     gateway.panel("PUT", "/suppliers/twilio/decisions", {"papers": "hold"})
-    _confirmed_bill(gateway, client)
+    confirmed_bill(gateway, client)
     made = gateway.post(f"/v1/clients/{client}/lines", {"case": "virtual-number"})
     return client, f"/v1/clients/{client}/lines/{made['id']}"
 
 
-def _confirmed_bill(gateway: Gateway, client: str) -> Any:
+def confirmed_bill(gateway: Gateway, client: str) -> Any:
     address = "Casablanca - Bd ZERKTOUNI n° 12bis"
     bill = upload(gateway, client, "utility_bill", issued_on=_today(gateway), address=address)
     return gateway.post(f"/v1/clients/{client}/documents/{bill['id']}/confirm")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from gateway.errors import Refused
+from gateway.onboarding.papers import reference_of
 from gateway.onboarding.step_contract import Done, Step, StepContext, Wait
 from gateway.provisioning.contract import NumberOffer, NumberSupplier
 from gateway.provisioning.papers_contract import OF_PAPERS, PapersState, TakesPapers
@@ -49,7 +50,9 @@ def approved(ctx: StepContext, supplier: NumberSupplier, offer: NumberOffer) -> 
     if papers.lacking:
         lacking = "; ".join(papers.lacking)
         raise Refused("papers_missing", f"Still to be handed in: {lacking}.", who="client")
-    reference = ":".join((ctx.request.client_id, offer.country, offer.number_type, papers.version))
+    reference = reference_of(
+        ctx.request.client_id, offer.country, offer.number_type, papers.version
+    )
     state = supplier.find_papers(reference)
     if state is None:
         state = supplier.submit_papers(

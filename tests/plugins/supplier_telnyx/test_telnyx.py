@@ -58,6 +58,7 @@ class TestTelnyx(SupplierContract, SupplierOverHttp, CodeCaptureContract):
         stock={"MA": 9, "FR": 9, "SN": 0, "ES": 9},
         papers=("ES",),
         with_papers={"requirement_groups": {"ES": "group-1"}},
+        with_clients_papers={"client_papers": ["ES"]},
     )
 
     def test_a_pending_order_can_be_called_off(
