@@ -113,5 +113,5 @@ def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
 
 @hookspec
 def on_numbers_given_back(client_id: str, events: Sequence[Event]) -> None:
-    """Fires when numbers that waited in quarantine went back to their suppliers, with their
-    `number.given_back` events; the client is the platform itself."""
+    """Fires when numbers that waited in quarantine went back to their suppliers, or to the pool,
+    with their `number.given_back` and `number.pooled` events; the client is the platform itself."""

@@ -37,6 +37,8 @@ SHOWN: Final = (
      "Nothing: it leaves when a place is free."),
     ("quiet_hours", "These are the client's quiet hours.",
      "Nothing: it leaves when they end, or when the candidate writes."),
+    ("number_not_neutral", "A number of the pool shows what its former client gave it.",
+     "Clear it in the WhatsApp Manager; it is looked at again."),
     ("pool_budget", "The budget of numbers kept ready does not pay this one; `detail` says why.",
      "An operator changes the budget by `gateway lines pool set`, or waits."),
     ("pre_verified_unknown", "The registrar holds no numbers for Embedded Signup.",

@@ -9,6 +9,7 @@ import click
 from gateway.commands.running import data_dir, reached
 from gateway.database import platform
 from gateway.errors import ProviderError
+from gateway.onboarding import pool_returning
 from gateway.provisioning import quarantine
 from gateway.provisioning.models import Number
 
@@ -43,13 +44,17 @@ def show(as_json: bool, data_dir: Path) -> None:
 @click.argument("phone_number")
 @data_dir
 def confirm(phone_number: str, data_dir: Path) -> None:
-    """Say that you deleted a number in the WhatsApp Manager; its supplier gets it back then."""
+    """Say that you deleted a number in the WhatsApp Manager.
+
+    The pool keeps it where it lacks one and its budget allows it, else its supplier gets it back.
+    """
     with reached(data_dir):
         try:
-            quarantine.confirm(phone_number)
+            is_kept = pool_returning.confirm(phone_number)
         except ProviderError as error:
             raise click.ClickException(f"Meta does not say: {error.detail}") from None
-    click.echo(f"{phone_number} goes back to its supplier.", err=True)
+    where = "is prepared for the next client" if is_kept else "goes back to its supplier"
+    click.echo(f"{phone_number} {where}.", err=True)
 
 
 def _shown(number: Number) -> dict[str, Any]:

@@ -175,6 +175,11 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
             "A number that Meta held on to went back to its supplier; told to the platform alone.",
             NumberGivenBackEvent,
         ),
+        "number.pooled": (
+            "A number that Meta held on to is prepared for another client; told to the platform"
+            " alone.",
+            NumberGivenBackEvent,
+        ),
         "line.suspended": ("A line may not send any more.", LineSuspendedEvent),
         "line.resumed": ("A suspended line may send again.", LineResumedEvent),
         "line.authorisation_expiring": (

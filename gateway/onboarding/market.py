@@ -87,6 +87,8 @@ class NumberMarket:
             enter_tenant(session, self._key[0])
             outbox.guard(session, self._lease)
             row = session.get_one(Activation, self._key, with_for_update=True)
+            if row.supplier not in (None, self._chosen):  # it was given a number meanwhile
+                return False
             row.supplier, row.ordered_at = supplier, now
         self._chosen, self._ordered_at = supplier, now
         return True

@@ -26,7 +26,7 @@ from gateway.onboarding.steps.introduce import Introduce
 from gateway.onboarding.steps.offer import Offer, VerifyOffered
 from gateway.onboarding.steps.order import Order
 from gateway.onboarding.steps.place import Place
-from gateway.onboarding.steps.register import Register
+from gateway.onboarding.steps.register import RegisterNeutral
 from gateway.provisioning import pooled
 from gateway.provisioning import service as provisioning
 from gateway.tenancy import house
@@ -34,7 +34,7 @@ from gateway.tenancy import house
 CASE: Final = "pool"
 PRE_VERIFIED: Final = "pool-pre-verified"  # for those who sign up by themselves at Meta's
 PLANS: Final[Mapping[str, tuple[type[Step], ...]]] = {
-    CASE: (Order, Place, Add, Code, Register, Introduce),
+    CASE: (Order, Place, Add, Code, RegisterNeutral, Introduce),
     PRE_VERIFIED: (Order, Place, Offer, VerifyOffered),
 }
 STEPS: Final = tuple(step.name for step in PLANS[CASE])
@@ -103,13 +103,20 @@ def refuse_rent(session: Session, line_id: str, price: Money | None) -> None:
     target = target_of(session, line.case_name, line.country)
     if target is None:
         raise _over("No numbers of this country are to be kept ready.")
+    refuse_beyond(session, target, price)
+
+
+def refuse_beyond(
+    session: Session, target: Target, price: Money | None, *, ordered: Decimal = Decimal()
+) -> None:
+    """Refused `pool_budget` where this price would exceed the budget, beside what is `ordered`."""
     if price is None:
         raise _over("The supplier does not tell the price, so it may exceed the budget.")
     spent = cost(session, target)
     budget = target.budget
     if spent is None or price.currency != budget.currency:
         raise _over(f"The price is not in {budget.currency}, in which the budget is set.")
-    if spent + price.amount > budget.amount:
+    if spent + ordered + price.amount > budget.amount:
         raise _over(
             f"The pool costs {spent:f} {budget.currency} a month; {price.amount:f} more would"
             f" exceed its budget of {budget.amount:f}."

@@ -100,9 +100,15 @@ def fill(lease: Lease) -> None:
             if one.code == "pool_budget":  # perhaps not any more
                 outbox.put(session, service.ADVANCE, one.line_id, client_id=house.CLIENT)
         if found.missing and not found.preparing:
-            service.begin(
-                session, house.CLIENT, case=target.case, country=target.country, paid_by="platform"
-            )
+            begin(session, target)
+
+
+def begin(session: Session, target: pool.Target) -> str:
+    """One more number is prepared from now on; the id of its line."""
+    line = service.begin(
+        session, house.CLIENT, case=target.case, country=target.country, paid_by="platform"
+    )
+    return line.id
 
 
 def fill_all() -> None:

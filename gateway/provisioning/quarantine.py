@@ -29,14 +29,10 @@ def held(session: Session) -> Sequence[Number]:
     return session.scalars(query.order_by(Number.quarantined_at, Number.phone_number)).all()
 
 
-def confirm(phone_number: str) -> None:
-    """Meta holds the number no longer: promise that its supplier gets it back.
-
-    Meta is asked first: a number that it still shows is kept, since its next owner could
-    register it.
-    """
+def require_gone(phone_number: str) -> None:
+    """Problem 409 `number_still_held` while Meta shows it: its next owner could register it."""
     with platform() as session:
-        number = _of(session, phone_number)
+        number = of(session, phone_number)
     if _is_held(number):
         raise Problem(
             409,
@@ -44,12 +40,12 @@ def confirm(phone_number: str) -> None:
             f"Meta still shows {phone_number} in account {number.waba_id}. Delete it there in the"
             " WhatsApp Manager, then confirm again.",
         )
-    with platform() as session:
-        row = _of(session, phone_number)
-        if row.gone_at is None:
-            row.gone_at = clock.now()
-            audit.record_act(session, "number.deletion_confirmed", phone_number)
-        outbox.put(session, GIVE_BACK, str(row.id))
+
+
+def let_go(session: Session, number: Number) -> None:
+    """Promise that its supplier gets it back."""
+    number.gone_at = number.gone_at or clock.now()
+    outbox.put(session, GIVE_BACK, str(number.id))
 
 
 def give_back(lease: Lease) -> Again | None:
@@ -70,26 +66,50 @@ def give_back(lease: Lease) -> Again | None:
     with platform() as session:
         outbox.guard(session, lease)
         row = session.get_one(Number, number_id, with_for_update=True)
-        row.state, row.released_at = "released", clock.now()
-        session.flush()
-        country = None
-        if row.client_id is not None and row.line_id is not None:
-            country = _note(session, row.client_id, row.line_id, row.phone_number)
-        _tell(session, row, country)
+        end(session, row, "number.given_back")
     return None
 
 
-def _note(session: Session, client_id: str, line_id: str, phone_number: str) -> str | None:
-    """Note it with its client; the country of its line."""
+def end(session: Session, number: Number, event: str) -> None:
+    """It is nobody's number any more who had it; the event says what became of it."""
+    number.state, number.released_at = "released", clock.now()
+    session.flush()
+    country = country_of(session, number)
+    if number.client_id is not None and number.line_id is not None:
+        _note(session, number.client_id, number.line_id, number.phone_number)
+    _tell(session, number, country, event)
+
+
+def country_of(session: Session, number: Number) -> str | None:
+    """For which country its line was; None where that line is not there any more."""
+    if number.client_id is None or number.line_id is None:
+        return None
+    with visiting(session, number.client_id):
+        line = session.get(Line, (number.client_id, number.line_id))
+        return line.country if line else None
+
+
+def of(session: Session, phone_number: str) -> Number:
+    """The number, locked. Problem 404 where it is not in quarantine."""
+    found = session.scalars(
+        select(Number)
+        .where(Number.phone_number == phone_number, Number.state == "quarantined")
+        .with_for_update()
+    ).first()
+    if found is None:
+        raise not_found("number in quarantine")
+    return found
+
+
+def _note(session: Session, client_id: str, line_id: str, phone_number: str) -> None:
+    """Note it with the client that had it."""
     with visiting(session, client_id):
         audit.record(session, client_id, "number.released", line_id, phone_number=phone_number)
         if number_of(session, line_id) is None:  # else it is the PIN of the number after it
             secrets.forget(session, client_id, f"pin:{line_id}")
-        line = session.get(Line, (client_id, line_id))
-        return line.country if line else None
 
 
-def _tell(session: Session, number: Number, country: str | None) -> None:
+def _tell(session: Session, number: Number, country: str | None, event: str) -> None:
     """The platform paid for it since no line uses it."""
     if number.supplier is None or number.line_id is None:
         return
@@ -99,7 +119,7 @@ def _tell(session: Session, number: Number, country: str | None) -> None:
         events.record(
             session,
             house.CLIENT,
-            "number.given_back",
+            event,
             line_id=number.line_id,
             country=country,
             phone_number=number.phone_number,
@@ -117,17 +137,6 @@ def _is_held(number: Number) -> bool:
     registrar = _host().registrars.get(name)
     found = registrar.find(waba_id=number.waba_id, phone_number=number.phone_number)
     return found is not None
-
-
-def _of(session: Session, phone_number: str) -> Number:
-    found = session.scalars(
-        select(Number)
-        .where(Number.phone_number == phone_number, Number.state == "quarantined")
-        .with_for_update()
-    ).first()
-    if found is None:
-        raise not_found("number in quarantine")
-    return found
 
 
 def _host() -> PluginHost:
