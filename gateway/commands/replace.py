@@ -32,7 +32,9 @@ from gateway.registry import UnknownNameError
 def command(
     line_id: str, overlap_days: int, dry_run: bool, yes: bool, as_json: bool, data_dir: Path
 ) -> None:
-    """Have another number bought and registered for a line, and the old one retire.
+    """Have another number prepared for a line, and the old one retire.
+
+    It is one that is kept ready where the pool has one; else it is ordered.
 
     No candidate knows the new number: every reply window ends, and introductions come again.
     """
@@ -84,7 +86,8 @@ def _client_of(line_id: str) -> str:
 
 def _tell(found: Consequences, overlap_days: int) -> None:
     talks = found.talks
-    click.echo(f"{found.phone_number} of {found.supplier} is replaced by another number.")
+    another = "one that is kept ready" if found.from_pool else "a number that is ordered"
+    click.echo(f"{found.phone_number} of {found.supplier} is replaced by {another}.")
     click.echo(
         f"{talks.conversations} conversations: nobody knows the new number, so each begins again"
         " with an introduction when it is written to."

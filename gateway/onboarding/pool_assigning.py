@@ -30,7 +30,7 @@ def assign(session: Session, line: Line) -> None:
     activation = _activation(session, line.client_id, line.id)
     activation.supplier, activation.ordered_at = before.supplier, before.ordered_at
     activation.registrar = before.registrar
-    activation.facts = {**before.facts, "kept_by": kept_by}
+    activation.facts = {**activation.facts, **before.facts, "kept_by": kept_by}
     templates.adopt(session, line.client_id, known)
     spared = {*pool.STEPS} if templates.may_introduce(_platform(), known) else _unapproved()
     now = datetime.now(UTC)

@@ -8,22 +8,28 @@ from sqlalchemy.orm import Session
 
 from gateway import clock
 from gateway.audit import service as audit
+from gateway.database import visiting
 from gateway.messaging import reintroducing
 from gateway.messaging.reintroducing import Forecast
-from gateway.onboarding import cases, service, taking_over
-from gateway.provisioning import retiring
+from gateway.onboarding import cases, pool, pool_assigning, service, taking_over
+from gateway.provisioning import pooled, retiring
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.models import Line
+from gateway.tenancy import house
 
 
 @dataclass(frozen=True, kw_only=True)
 class Consequences:
-    """What a replacement would do. Prices are None where they are not known."""
+    """What a replacement would do. Prices are None where they are not known.
+
+    `from_pool`: the number is one that is kept ready; else one is ordered.
+    """
 
     phone_number: str
     supplier: str
     talks: Forecast
     monthly_rent: dict[str, Any] | None
+    from_pool: bool
 
 
 def consequences(session: Session, client_id: str, line_id: str) -> Consequences:
@@ -37,6 +43,7 @@ def consequences(session: Session, client_id: str, line_id: str) -> Consequences
         supplier=str(number.supplier),
         talks=reintroducing.forecast(session, client_id, line_id),
         monthly_rent=cases.shown(rent) if rent else None,
+        from_pool=_draws(session, line),
     )
 
 
@@ -50,5 +57,15 @@ def start(session: Session, client_id: str, line_id: str, *, overlap_days: int) 
     prepared.replaces = line_id
     activation = service.progress(session, client_id, prepared.id).activation
     activation.facts = {taking_over.OVERLAP: str(overlap_days)}
+    if service.takes_pooled(session, prepared):
+        pool_assigning.assign(session, prepared)
     audit.record(session, client_id, "line.replacement_requested", line_id, by=prepared.id)
     return prepared
+
+
+def _draws(session: Session, line: Line) -> bool:
+    """Whether a number of the pool is taken, as an activation would."""
+    if not service.takes_pooled(session, line):
+        return False
+    with visiting(session, house.CLIENT):
+        return pooled.count_ready(session, pool.CASE, line.country) > 0

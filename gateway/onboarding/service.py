@@ -82,9 +82,15 @@ def request_line(session: Session, client_id: str, *, case: str, country: str) -
     if provider.traits.paid_by == "platform":  # a client's own number has its name at Meta already
         branding.check_name(tenancy.client(session, client_id))
     line = begin(session, client_id, case=case, country=country, paid_by=provider.traits.paid_by)
-    if set(pool.STEPS) <= {step.name for step in progress(session, client_id, line.id).steps}:
+    if takes_pooled(session, line):
         pool_assigning.assign(session, line)
     return line
+
+
+def takes_pooled(session: Session, line: Line) -> bool:
+    """Whether a number of the pool spares its activation anything."""
+    steps = progress(session, line.client_id, line.id).steps
+    return set(pool.STEPS) <= {step.name for step in steps}
 
 
 def begin(session: Session, client_id: str, *, case: str, country: str, paid_by: str) -> Line:

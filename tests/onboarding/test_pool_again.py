@@ -1,4 +1,4 @@
-"""Numbers whose client left and that Meta has forgotten: the next client's, as if nobody had them."""
+"""Numbers whose client left and that Meta has forgotten: the next client's, as if new."""
 
 import io
 import json

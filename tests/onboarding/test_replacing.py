@@ -15,7 +15,8 @@ from gateway.roles import DatabaseUrls
 from gateway.tenancy import house
 from tests.harness import TEST_SETTINGS, Desk, Gateway, opened_desk
 
-KNOWS_THE_OLD, WRITES_TO_THE_NEW, SILENT = "+212661770001", "+212661770002", "+212661770003"
+KNOWS_THE_OLD, WRITES_TO_THE_NEW = "+212661770001", "+212661770002"
+SILENT, WRITTEN_TO_LAST = "+212661770003", "+212661770004"
 
 
 def replace(*arguments: str) -> Result:
@@ -49,7 +50,7 @@ def test_a_number_is_replaced_and_the_old_one_answers_until_it_retires(
         foreseen = json.loads(replace(line_id, "--dry-run", "--json").stdout)
         assert (foreseen["talks"]["conversations"], foreseen["talks"]["open_windows"]) == (2, 1)
         assert foreseen["talks"]["price"]["currency"] == "USD"
-        assert foreseen["monthly_rent"]["amount"]
+        assert (bool(foreseen["monthly_rent"]["amount"]), foreseen["from_pool"]) == (True, False)
         assert replace(line_id).exit_code == 1, "nobody confirmed it"
         assert len(desk.get("/lines")["data"]) == 1
 
@@ -113,6 +114,32 @@ def test_a_number_is_replaced_and_the_old_one_answers_until_it_retires(
         events = gateway.get("/v1/events?limit=500")["data"]
         [replaced] = [it for it in events if it["type"] == "line.number_replaced"]
         assert told <= datetime.fromisoformat(replaced["timestamp"]), "the client bore it so far"
+        _another_is_taken_from_the_pool(desk, new)
+
+
+def _another_is_taken_from_the_pool(desk: Desk, before: str) -> None:
+    gateway, line_id = desk.gateway, desk.line["id"]
+    pool = ("lines", "pool", "set", "MA")
+    assert gateway.run(*pool, "1", "--budget", "5", "USD").exit_code == 0
+    kept = gateway.until(lambda: ready(gateway))
+    assert gateway.run(*pool, "0", "--budget", "5", "USD").exit_code == 0
+    calls = gateway.panel("GET", "/stats")["calls"]
+    assert "is replaced by one that is kept ready." in replace(line_id, "--dry-run").stdout
+    assert ready(gateway) == kept
+    assert replace(line_id, "--yes", "--overlap-days", "0").exit_code == 0
+    line = gateway.until(
+        lambda: desk.get(f"/lines/{line_id}"), lambda line: line["phone_number"] != before
+    )
+    assert ([line["phone_number"]], ready(gateway)) == (kept, [])
+    assert gateway.panel("GET", "/stats")["calls"]["verify_code"] == calls["verify_code"]
+    desk.talk(WRITTEN_TO_LAST)
+    gateway.until(lambda: heard_from(desk, WRITTEN_TO_LAST) == [(kept[0], True)])
+
+
+def ready(gateway: Gateway) -> list[str]:
+    """The numbers that are kept ready."""
+    [shown] = json.loads(gateway.run("lines", "pool", "--json").stdout)
+    return [one["phone_number"] for one in shown["ready"]]
 
 
 def given_back(phone: str) -> Result:
