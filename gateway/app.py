@@ -14,6 +14,7 @@ from gateway.clock import Clock
 from gateway.console import installing as console
 from gateway.costs import budget_views as budgets
 from gateway.costs import reconciling_views as reconciling
+from gateway.costs import report_views as cost_reports
 from gateway.costs import statement_views as statements
 from gateway.costs import views as costs
 from gateway.database import db
@@ -27,6 +28,7 @@ from gateway.groups import views as groups
 from gateway.logs import configure_logs
 from gateway.messaging import jobs as messaging_jobs
 from gateway.messaging import views as messaging
+from gateway.messaging.activity import activity
 from gateway.messaging.door import WebhookDoor
 from gateway.onboarding import client_views, number_views, pool_filling, renewing, reports
 from gateway.onboarding import jobs as onboarding_jobs
@@ -86,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         jobs=_jobs(host),
         record_event=events.record,
         record_act=audit.record,
+        activity=activity,
     )
     border = api.install(app)
     for views in (
@@ -97,6 +100,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     border.register_blueprint(statements.blueprint)
     border.register_blueprint(reconciling.blueprint)
     border.register_blueprint(statements.spendings)
+    border.register_blueprint(cost_reports.blueprint)
+    border.register_blueprint(cost_reports.of_vendor)
     border.register_blueprint(budgets.blueprint)
     border.register_blueprint(client_views.blueprint)
     border.register_blueprint(number_views.blueprint)

@@ -34,15 +34,15 @@ def cursor(position: int | None) -> str | None:
     return None if position is None else f"p{position:x}"
 
 
-def position(cursor: str | None) -> int | None:
-    """Where a cursor points to; None for none."""
+def position(cursor: str | None, *, bits: int = 63) -> int | None:
+    """Where a cursor points to, a number of so many bits; None for none."""
     if cursor is None:
         return None
     try:
         found = int(cursor.removeprefix("p"), 16)
     except ValueError:
         found = -1
-    if cursor != f"p{found:x}" or not 0 <= found < 2**63:
+    if cursor != f"p{found:x}" or not 0 <= found < 2**bits:
         raise Problem(
             400,
             "invalid_cursor",

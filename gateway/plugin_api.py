@@ -3,6 +3,7 @@
 from gateway.ats.contract import AtsAdapter, Wanted
 from gateway.clock import now
 from gateway.columns import ClientId, Json, Moment, String, key, reference
+from gateway.costs.activity_contract import Activity
 from gateway.costs.charges_contract import (
     Bill,
     BilledLine,
@@ -23,6 +24,7 @@ from gateway.costs.contract import (
     UnknownRateCard,
     UnknownStatement,
 )
+from gateway.costs.reports_contract import ReportsSpending
 from gateway.costs.spending_contract import (
     BudgetRefused,
     BudgetWanted,
@@ -82,6 +84,7 @@ from gateway.messaging.contract import (
     TemplateNotice,
     TemplateState,
 )
+from gateway.observing import activity
 from gateway.onboarding.case_contract import (
     CaseFacts,
     Claim,
@@ -170,6 +173,7 @@ __all__ = [
     "AccountNotice",
     "AccountRestriction",
     "AccountStopped",
+    "Activity",
     "Actor",
     "ActsForOthers",
     "ActsOnReports",
@@ -284,6 +288,7 @@ __all__ = [
     "ReportAnswer",
     "ReportsCharges",
     "ReportsHealth",
+    "ReportsSpending",
     "ReportsStanding",
     "ReportsUsage",
     "Reserves",
@@ -317,6 +322,7 @@ __all__ = [
     "Wanted",
     "WhatsAppNumber",
     "World",
+    "activity",
     "built",
     "fence",
     "fence_tenant_table",

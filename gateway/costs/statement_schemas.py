@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from gateway.costs.report_schemas import FiguresShown, LineFiguresShown, RecruiterFiguresShown
 from gateway.costs.schemas import ExchangeRateShown, MoneyShown, by_currency
 from gateway.shapes import Shown
 
@@ -99,13 +100,12 @@ class SpentShown(Shown):
     amounts = by_currency(metadata={"description": "Whoever is paid."})
 
 
-class SpendingShown(Shown):
-    """A month day by day. `free` of its `messages` cost nothing."""
+class SpendingShown(FiguresShown):
+    """A month day by day, and what its messages brought: in all, by line and by recruiter."""
 
     month = fields.String()
     days = fields.List(fields.Nested(SpentShown))
-    messages = fields.Integer()
-    free = fields.Integer()
-    spent_on_messages = by_currency(metadata={"description": "Whoever is paid."})
+    by_line_id = fields.List(fields.Nested(LineFiguresShown))
+    by_recruiter_id = fields.List(fields.Nested(RecruiterFiguresShown))
     totals = by_currency(metadata=_OURS)
     paid_to_meta = by_currency(metadata=_METAS)

@@ -70,7 +70,7 @@ def close_statement(client_id: str, month: str) -> ResponseReturnValue:
 @spendings.arguments(MonthQuery, location="query")
 @spendings.response(200, SpendingShown)
 def show_spending(query: dict[str, Any], client_id: str) -> ResponseReturnValue:
-    """A month day by day and category by category, this one where none is named."""
+    """A month day by day, and per conversation and reply; this one where none is named."""
     require_client(client_id)
     chosen = query["month"]
     day = day_of(chosen) if chosen else clock.now().date()
@@ -92,9 +92,9 @@ def day_of(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
-def as_file(csv: str, month: str) -> Response:
+def as_file(csv: str, month: str, what: str = "statement") -> Response:
     response = Response(csv, mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="statement-{month}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{what}-{month}.csv"'
     return response
 
 

@@ -1,31 +1,55 @@
 """How much was going on in a client's conversations."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from gateway.messaging.models import Message
+from gateway.costs.activity_contract import Activity
+from gateway.messaging.models import Conversation, Message
+
+# As PostgreSQL's grouping() numbers the sets: a bit for each column that is not in one.
+_OF: Final[dict[int, Any]] = {3: "client", 1: "line", 2: "recruiter"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Activity:
-    """Conversations in which something was sent, and messages that came in."""
+def activity(session: Session, client_id: str, since: datetime, until: datetime) -> list[Activity]:
+    """From `since` until before `until`, by the platform's times, in all and told apart.
 
-    conversations: int
-    replies: int
-
-
-def activity(session: Session, client_id: str, since: datetime, until: datetime) -> Activity:
-    """From `since` until before `until`."""
-    sent = Message.direction == "outbound"
-    row = session.execute(
+    What was written in the client's own app is none of it.
+    """
+    recruiter = func.coalesce(Message.recruiter_id, Conversation.recruiter_id)
+    reached = func.least(Message.delivered_at, Message.read_at)
+    ours, theirs = Message.direction == "outbound", Message.direction == "inbound"
+    rows = session.execute(
         select(
-            func.count(Message.conversation_id.distinct()).filter(sent),
-            func.count().filter(~sent),
-        ).where(
-            Message.client_id == client_id, Message.created_at >= since, Message.created_at < until
+            func.grouping(Message.line_id, recruiter).label("of"),
+            Message.line_id.label("line"),
+            recruiter.label("recruiter"),
+            func.count(Message.conversation_id.distinct()).filter(ours).label("conversations"),
+            func.count().filter(theirs).label("replies"),
         )
-    ).one()
-    return Activity(conversations=row[0], replies=row[1])
+        .join(
+            Conversation,
+            (Conversation.client_id == Message.client_id)
+            & (Conversation.id == Message.conversation_id),
+        )
+        .where(
+            Message.client_id == client_id,
+            Message.source.is_(None),
+            or_(
+                and_(ours, reached >= since, reached < until),
+                and_(theirs, Message.created_at >= since, Message.created_at < until),
+            ),
+        )
+        .group_by(func.grouping_sets(tuple_(), tuple_(Message.line_id), tuple_(recruiter)))
+    )
+    return [
+        Activity(
+            of=_OF[row.of],
+            id=getattr(row, _OF[row.of], None),
+            conversations=row.conversations,
+            replies=row.replies,
+        )
+        for row in rows
+    ]

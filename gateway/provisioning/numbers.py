@@ -27,6 +27,16 @@ def last_of(session: Session, line_id: str) -> Number | None:
     return session.scalars(query.order_by(Number.rented_at.desc(), Number.id.desc())).first()
 
 
+def by_line(session: Session, client_id: str) -> Mapping[str, str]:
+    """The number of each of the client's lines that has one, or had it last."""
+    rows = session.execute(
+        select(Number.line_id, Number.phone_number)
+        .where(Number.client_id == client_id, Number.line_id.is_not(None))
+        .order_by(Number.rented_at, Number.id)
+    )
+    return {str(row.line_id): row.phone_number for row in rows}
+
+
 def remember_number(
     session: Session, client_id: str, line_id: str, supplier: str, number: OwnedNumber
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +12,7 @@ from gateway import blobs, clock, outbox
 from gateway.audit import service as audit
 from gateway.database import platform, tenant, vendor
 from gateway.events import service as events
-from gateway.ids import InvalidId, new_id
+from gateway.ids import InvalidId, new_id, show
 from gateway.problems import Problem, not_found
 from gateway.tenancy import house
 from gateway.tenancy.models import Client, Document, Recruiter, Vendor
@@ -68,6 +69,15 @@ def add_client(session: Session, vendor_id: str, values: Mapping[str, Any]) -> C
 def clients(vendor_id: str) -> list[Client]:
     with vendor(vendor_id) as session:
         return list(session.scalars(select(Client).order_by(Client.client_id)))
+
+
+def clients_after(vendor_id: str, after: int | None, limit: int) -> list[Client]:
+    """At most so many of the vendor's clients, in the order of their ids as numbers."""
+    query = select(Client).order_by(Client.client_id).limit(limit)
+    if after is not None:
+        query = query.where(Client.client_id > show("cli", UUID(int=after)))
+    with vendor(vendor_id) as session:
+        return list(session.scalars(query))
 
 
 def client_of(vendor_id: str, client_id: str) -> Client:

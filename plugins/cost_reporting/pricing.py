@@ -22,6 +22,7 @@ from gateway.plugin_api import (
     Money,
     Pricing,
     Reconciles,
+    ReportsSpending,
     SpendFacts,
     SpendPolicy,
     tenant,
@@ -30,6 +31,8 @@ from plugins.cost_reporting import (
     bills,
     budgets,
     estimates,
+    figures,
+    figures_csv,
     reconciliation,
     spending,
     statements,
@@ -70,7 +73,9 @@ class CostReportingSettings(Schema):
     )
 
 
-class CostReporting(Pricing, IssuesStatements, Reconciles, KeepsBudgets, SpendPolicy):
+class CostReporting(
+    Pricing, IssuesStatements, ReportsSpending, Reconciles, KeepsBudgets, SpendPolicy
+):
     name = "cost-reporting"
     settings_schema = CostReportingSettings
 
@@ -117,7 +122,19 @@ class CostReporting(Pricing, IssuesStatements, Reconciles, KeepsBudgets, SpendPo
     def spending(self, client_id: str, month: date) -> Mapping[str, Any]:
         with tenant(client_id) as session:
             found = spending.parts(session, client_id, month)
-        return spending.shown(self.card, month, found)
+            brought = figures.of_month(session, self, client_id, month)
+        return {**spending.shown(self.card, month, found), **brought}
+
+    def spending_csv(self, client_id: str, month: date) -> str:
+        return figures_csv.as_csv(client_id, self.spending(client_id, month))
+
+    def spending_of(self, client_ids: Sequence[str], month: date) -> Sequence[Mapping[str, Any]]:
+        parts = ("days", "by_line_id", "by_recruiter_id")
+        return [
+            {"client_id": it, **{name: value for name, value in self.spending(it, month).items()
+                                 if name not in parts}}
+            for it in client_ids
+        ]  # fmt: skip
 
     def statements(self, client_id: str) -> Sequence[Mapping[str, Any]]:
         return statements.listed(self, client_id)

@@ -64,7 +64,6 @@ def shown(card: RateCard, month: date, found: Iterable[Part]) -> Mapping[str, An
     by_day: dict[tuple[date, str], list[Part]] = defaultdict(list)
     for part in found:
         by_day[part.day, part.category].append(part)
-    messages = [part for part in found if part.category not in ("number_month", "set_up", "fee")]
     return {
         "month": month_of(month),
         "days": [
@@ -77,9 +76,6 @@ def shown(card: RateCard, month: date, found: Iterable[Part]) -> Mapping[str, An
             }
             for (day, category), those in sorted(by_day.items())
         ],
-        "messages": sum(part.quantity for part in messages),
-        "free": sum(part.free for part in messages),
-        "spent_on_messages": _sum(card, on, messages),
         "totals": _sum(card, on, [part for part in found if part.paid_to != META]),
         "paid_to_meta": _sum(card, on, [part for part in found if part.paid_to == META]),
     }

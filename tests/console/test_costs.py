@@ -53,7 +53,7 @@ def test_a_month_is_shown_as_a_picture_with_the_same_figures_beside_it(
         r"<tr><th[^>]*><bdi[^>]*>2026-07-10</bdi></th><td>Utility</td>.*?</tr>", page
     )
     assert re.findall(r">([\d.]+)</bdi></td>", row) == ["3", "0", "0.0120", "0.13"]
-    assert "40 %" in page, "service was free before October"
+    assert "40.0 %" in page, "service was free before October"
     assert browser.get("/console/costs?month=2026-7").status_code == 404
 
 
