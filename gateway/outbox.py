@@ -217,6 +217,13 @@ def due_topics() -> list[str]:
         return [it for it in session.scalars(_DUE) if it in current_app.extensions["jobs"]]
 
 
+def until_due(most: float) -> float:
+    """In how many seconds the next row is due that is not yet: `most` at most."""
+    with platform() as session:
+        found = session.scalar(_UNTIL_DUE, {"most": timedelta(seconds=most)})
+    return most if found is None else float(found)
+
+
 _PUT = text(
     "INSERT INTO outbox (id, topic, key, client_id, due_at) VALUES"
     " (:id, :topic, :key, :client_id, clock_timestamp() + :after)"
@@ -255,6 +262,10 @@ _AGAIN = text(
     "UPDATE outbox SET lease_until = NULL, attempts = :attempts, error = :error, due_at ="
     " CASE WHEN generation > :generation THEN clock_timestamp()"
     " ELSE clock_timestamp() + :after END WHERE id = :id AND fence = :fence"
+)
+_UNTIL_DUE = text(
+    "SELECT extract(epoch FROM min(due_at) - clock_timestamp()) FROM outbox"
+    " WHERE due_at > clock_timestamp() AND due_at < clock_timestamp() + :most"
 )
 _DUE = text(
     "SELECT DISTINCT topic FROM outbox WHERE due_at <= clock_timestamp()"

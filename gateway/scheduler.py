@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from threading import Event
+from typing import Final
 
 import structlog
 from flask import Flask, current_app
@@ -18,6 +19,7 @@ from gateway.schedules import Schedule
 log = structlog.get_logger()
 
 TOPIC = "schedule.run"
+_SHORTEST_PAUSE: Final = 0.2
 
 
 class ScheduleTick(Base):
@@ -30,13 +32,15 @@ class ScheduleTick(Base):
 
 
 def run(app: Flask, stop: Event) -> None:
-    """Sweep until told to stop. The database being away is waited out."""
-    pause = app.extensions["settings"].work.sweep_seconds
+    """Sweep until told to stop, and on time for what is due soon. A database away is waited out."""
+    longest: float = app.extensions["settings"].work.sweep_seconds
     while not stop.is_set():
+        pause = longest
         with app.app_context():
             try:
                 sweep()
                 tick()
+                pause = max(_SHORTEST_PAUSE, outbox.until_due(longest))
             except OperationalError as error:
                 log.warning("database_away", error=str(error.orig))
         stop.wait(pause)

@@ -1,12 +1,15 @@
 """One tick counts once, however many schedulers look."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Barrier, Event, Thread
 
+import pytest
 from flask import Flask
 
 from gateway import outbox, scheduler, workers
+from gateway.database import platform
 from gateway.schedules import Schedule
 
 
@@ -50,6 +53,23 @@ def test_nothing_is_due_twice_in_a_tick(app: Flask) -> None:
             scheduler.tick()
             workers.drain(scheduler.TOPIC)
     assert runs == [1]
+
+
+def test_what_is_due_soon_is_hinted_at_on_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = app.extensions["settings"]
+    rare = replace(settings, work=replace(settings.work, sweep_seconds=60.0))
+    monkeypatch.setitem(app.extensions, "settings", rare)
+    app.extensions["jobs"]["soon"] = workers.each(lambda lease: None)
+    hinted, stop = Event(), Event()
+    monkeypatch.setattr(outbox, "hint", lambda topic: topic == "soon" and hinted.set())
+    with app.app_context(), platform() as session:
+        outbox.put(session, "soon", "key", after=0.4)
+    pulse = Thread(target=scheduler.run, args=(app, stop))
+    pulse.start()
+    in_time = hinted.wait(20)
+    stop.set()
+    pulse.join()
+    assert in_time
 
 
 def test_a_run_that_fails_is_due_again(app: Flask) -> None:

@@ -45,7 +45,7 @@ def page(
 
 
 FRAGMENTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "line": ("activate", "health", "steps", "card"),
+    "line": ("activate", "health", "app", "steps", "card"),
     "talks": ("talks",),
     "talk": ("talks", "window", "thread", "composer"),
     "new_talk": ("talks",),

@@ -45,7 +45,8 @@ class File:
 class Bubble:
     """A message of the thread. `placeholder` names what is not words; `why` explains its state.
 
-    `asks`: the recruiter must say whether these words mean stop.
+    `asks`: the recruiter must say whether these words mean stop. `changed`: `edited` or `withdrawn`
+    since.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Bubble:
     file: File | None
     caption: str | None
     label: str | None
+    changed: str | None
     status: str
     state: str
     why: str | None
@@ -110,6 +112,7 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
     names = {person.id: person.name for person in people.values()}
     messages = outgoing.messages(session, client_id, row.id)
     files = media.of(session, messages)
+    changed = present.changes(session, messages)
     doubts = {message.id for message in consent.doubts(session, client_id, [row.id])}
     return {
         "talk": talk,
@@ -126,6 +129,7 @@ def one(session: Session, client_id: str, talk_id: str) -> dict[str, Any]:
                 files.get(message.media_id or ""),
                 company=company.name,
                 asks=message.id in doubts,
+                changed=changed[message.id]["how"] if message.id in changed else None,
             )
             for message in messages
         ],
@@ -178,6 +182,7 @@ def _bubble(
     *,
     company: str,
     asks: bool,
+    changed: str | None,
 ) -> Bubble:
     ours = message.direction == "outbound"
     is_words = message.type in ("text", "template", "button", "interactive")
@@ -190,6 +195,7 @@ def _bubble(
         file=_file(file, message) if file else None,
         caption=_caption(message, known),
         label="Introduction" if message.introduction else _label(message),
+        changed=changed,
         status=message.status,
         state=words.MESSAGE.get(message.status, message.status),
         why=_why(message),

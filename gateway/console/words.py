@@ -74,12 +74,26 @@ REASON: Final = {
     "line_released": "the line was given up",
     "candidate_opted_out": "the candidate asked for no more messages",
 }
+CHANGED: Final = {"edited": "Corrected since", "withdrawn": "Taken back since"}
 FILE: Final = {
     "pending": "being fetched from WhatsApp",
     "type_mismatch": "this is not the kind of file it claims to be; open it with care",
     "expired": "WhatsApp kept this file for seven days only; ask for it again",
     "too_large": "this file is too large; ask for a smaller one",
     "failed": "this file could not be fetched; ask for it again",
+}
+APP_DATA: Final = {
+    "contacts": "Names from the app's address book",
+    "history": "Conversations from before",
+}
+APP_DATA_STATE: Final = {
+    "due": "About to be asked for",
+    "asked": "Asked for; the app sends it by and by",
+    "arriving": "Arriving",
+    "done": "Here",
+    "missed": "Not here: the app shares it within 24 hours of the sign-up",
+    "not_shared": "Not here: it was not shared in the app",
+    "refused": "Not here",
 }
 PAPER: Final = {
     "rc": "Trade register (RC)",

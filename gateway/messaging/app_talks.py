@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway.audit import service as audit
 from gateway.events.catalogue import LONGEST_PREVIEW
 from gateway.inbound import InboundChange
 from gateway.messaging import app_contacts, media, people, present, service, telling
@@ -17,6 +18,7 @@ from gateway.provisioning import coexistence
 
 APP: Final = "business_app"
 HISTORY: Final = "app_history"
+_ACTS: Final = {"edit": "message.edited", "revoke": "message.withdrawn"}
 _PLACEHOLDER: Final = "media_placeholder"
 _BEGINNING: Final = 10_000_000_000  # seconds; before it all times are
 
@@ -42,6 +44,10 @@ def echo(session: Session, client_id: str, row: InboundChange, said: Echo) -> No
         sent_at=said.sent_at,
     )
     _add(session, row, message)
+    if act := _ACTS.get(said.type):
+        wamid = str(said.context_wamid)
+        original = _known(session, client_id, [wamid]).get(wamid)
+        audit.record(session, client_id, act, (original or message).id, by=APP)
     talk.last_message_at = max(talk.last_message_at, said.sent_at)
     telling.of_message(
         session,

@@ -9,7 +9,16 @@ from sqlalchemy.orm import Session, aliased
 
 from gateway import clock, outbox
 from gateway.database import tenant
-from gateway.messaging import answering, holding, introducing, judging, outgoing, policy, uploading
+from gateway.messaging import (
+    answering,
+    holding,
+    introducing,
+    judging,
+    outgoing,
+    pace,
+    policy,
+    uploading,
+)
 from gateway.messaging.contract import OutgoingMessage, Recipient
 from gateway.messaging.models import Candidate, Conversation, Message
 from gateway.outbox import Lease
@@ -55,6 +64,9 @@ def depart(lease: Lease, most: int, free_at: datetime | None) -> Round:
             return Round()
         if line.paused_until and line.paused_until > now:
             return Round(wait=(line.paused_until - now).total_seconds())
+        most, wait = pace.room(session, lease, now, most)
+        if not most:
+            return Round(wait=wait)
         rows = _due(session, lease, now, most)
         number = numbers.number_of(session, lease.key)
         if number is None or number.phone_number_id is None:
@@ -72,6 +84,8 @@ def depart(lease: Lease, most: int, free_at: datetime | None) -> Round:
                 for message, talk, candidate in rows
                 if message.id not in waiting
             ]
+        leaving = sum(departure.upload is None for departure in departures)
+        pace.spend(session, lease, now, leaving)
         return Round(departures=departures, asking=asking, portfolio_id=portfolio_id, wait=0)
 
 

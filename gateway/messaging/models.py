@@ -182,6 +182,12 @@ class Message(Base):
             "position",
             postgresql_where="status IN ('held', 'queued', 'sending', 'unconfirmed')",
         ),
+        Index(
+            "ix_messages_changes",
+            "client_id",
+            "context_wamid",
+            postgresql_where="type IN ('edit', 'revoke')",
+        ),
         Index(None, "client_id", "media_id", postgresql_where="media_id IS NOT NULL"),
         CheckConstraint(f"status IN {STATES}", name="status"),
         CheckConstraint("direction IN ('inbound', 'outbound')", name="direction"),

@@ -65,6 +65,20 @@ def by_wamid(session: Session, client_id: str, wamids: Sequence[str]) -> Mapping
     return {str(row.wamid): row.id for row in session.execute(query)}
 
 
+def changes(session: Session, client_id: str, wamids: Sequence[str]) -> Mapping[str, Message]:
+    """What took back, else corrected last, the messages of these wamids."""
+    query = (
+        select(Message)
+        .where(
+            Message.client_id == client_id,
+            Message.context_wamid.in_(wamids),
+            Message.type.in_(("edit", "revoke")),
+        )
+        .order_by(Message.type == "revoke", Message.position)
+    )
+    return {str(message.context_wamid): message for message in session.scalars(query)}
+
+
 def queue(
     session: Session,
     conversation: Conversation,

@@ -1,35 +1,40 @@
-"""How fast a line may send, where that is slower than we are."""
+"""How many messages may leave a line now, where that is fewer than we could send. Real time.
 
-import time
-from dataclasses import dataclass
+The line remembers when its last messages left: no second sees more than it may, whichever worker
+sends, and nobody waits for it in the meantime.
+"""
 
-from gateway.database import tenant
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
 from gateway.outbox import Lease
 from gateway.provisioning import coexistence
+from gateway.provisioning.app_limits import MESSAGES_A_SECOND
+
+# A little more than the second that counts over there: calls take unequally long to arrive.
+_SECOND: Final = timedelta(seconds=1.1)
 
 
-@dataclass(kw_only=True)
-class Pace:
-    """Rounds of messages, spread so that no second sees more than it may. Real time."""
-
-    a_second: int | None  # None: as fast as it goes
-    free_at: float = 0.0
-
-    def most(self, wanted: int) -> int:
-        """How many may leave in one round."""
-        return min(wanted, self.a_second or wanted)
-
-    def wait(self) -> None:
-        """Until the next round may leave: a second at most."""
-        time.sleep(max(0.0, self.free_at - time.monotonic()))
-
-    def spend(self, messages: int) -> None:
-        if self.a_second:
-            self.free_at = time.monotonic() + messages / self.a_second
+def room(session: Session, lease: Lease, now: datetime, most: int) -> tuple[int, float]:
+    """How many may leave, up to `most`; where none may, in how many seconds one does."""
+    recent = _recent(session, lease, now)
+    if recent is None:
+        return most, 0.0
+    if len(recent) >= MESSAGES_A_SECOND:
+        return 0, (recent[0] + _SECOND - now).total_seconds()
+    return min(most, MESSAGES_A_SECOND - len(recent)), 0.0
 
 
-def of_line(lease: Lease) -> Pace:
-    """The pace of the line that a lease is for."""
-    with tenant(lease.client_id) as session:
-        stays_in_app = coexistence.of_line(session, lease.client_id, lease.key) is not None
-    return Pace(a_second=coexistence.MESSAGES_A_SECOND if stays_in_app else None)
+def spend(session: Session, lease: Lease, now: datetime, messages: int) -> None:
+    """So many leave now."""
+    recent = _recent(session, lease, now)
+    if recent is not None and messages:
+        coexistence.left(session, lease.client_id, lease.key, [*recent, *[now] * messages])
+
+
+def _recent(session: Session, lease: Lease, now: datetime) -> list[datetime] | None:
+    """When those of the last second left, the oldest first; None: the line has no pace."""
+    row = coexistence.of_line(session, lease.client_id, lease.key)
+    return None if row is None else [at for at in row.departures if at > now - _SECOND]

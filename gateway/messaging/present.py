@@ -25,6 +25,7 @@ _PLACEHOLDERS = {
     "media_placeholder": "File that the app did not share",
     "unsupported": "A kind of message that WhatsApp does not pass on",
 }
+_CHANGES = {"edit": "edited", "revoke": "withdrawn"}
 
 
 def conversation(session: Session, row: Conversation) -> dict[str, Any]:
@@ -78,7 +79,22 @@ def messages(session: Session, rows: Sequence[Message]) -> list[dict[str, Any]]:
     files = media.of(session, rows)
     wamids = [wamid for row in rows if (wamid := target(row))]
     named = outgoing.by_wamid(session, rows[0].client_id, wamids) if wamids else {}
-    return [_message(row, files.get(row.media_id or ""), named) for row in rows]
+    changed = changes(session, rows)
+    return [_message(row, files.get(row.media_id or ""), named, changed) for row in rows]
+
+
+def changes(session: Session, rows: Sequence[Message]) -> dict[str, dict[str, Any]]:
+    """Of the messages that were corrected or taken back since, by our ids: how, by what, when."""
+    ids = {row.wamid: row.id for row in rows if row.wamid}
+    found = outgoing.changes(session, rows[0].client_id, list(ids)) if ids else {}
+    return {
+        ids[wamid]: {
+            "how": _CHANGES[change.type],
+            "message_id": change.id,
+            "at": change.created_at.isoformat(),
+        }
+        for wamid, change in found.items()
+    }
 
 
 def target(row: Message) -> str | None:
@@ -88,7 +104,12 @@ def target(row: Message) -> str | None:
     return row.context_wamid
 
 
-def _message(row: Message, file: Media | None, named: Mapping[str, str]) -> dict[str, Any]:
+def _message(
+    row: Message,
+    file: Media | None,
+    named: Mapping[str, str],
+    changed: Mapping[str, dict[str, Any]],
+) -> dict[str, Any]:
     wamid = target(row)
     return {
         "id": row.id,
@@ -98,6 +119,7 @@ def _message(row: Message, file: Media | None, named: Mapping[str, str]) -> dict
         "type": row.type,
         row.type: row.content,
         "context": {"message_id": named.get(wamid), "wamid": wamid} if wamid else None,
+        "changed": changed.get(row.id),
         "media": file and media.shown(file),
         "preview": preview(row),
         "introduction": row.introduction,

@@ -189,6 +189,14 @@ class ContextShown(Shown):
     wamid = fields.String()
 
 
+class ChangedShown(Shown):
+    """By which message it was corrected or taken back. Only numbers of the app know that."""
+
+    how = fields.String(validate=validate.OneOf(("edited", "withdrawn")))
+    message_id = fields.String()
+    at = fields.AwareDateTime()
+
+
 class MessageShown(Shown):
     """A message, sent or received: its content stands under its type's name, in Meta's form."""
 
@@ -211,8 +219,18 @@ class MessageShown(Shown):
     button = fields.Dict(metadata=SOMETIMES)
     order = fields.Dict(metadata=SOMETIMES)
     system = fields.Dict(metadata=SOMETIMES)
+    edit = fields.Dict(metadata=SOMETIMES)
+    revoke = fields.Dict(metadata=SOMETIMES)
+    media_placeholder = fields.Dict(metadata=SOMETIMES)
     unsupported = fields.Dict(metadata=SOMETIMES)
     context = fields.Nested(ContextShown, allow_none=True)
+    changed = fields.Nested(
+        ChangedShown,
+        allow_none=True,
+        metadata={
+            "description": "It was corrected or taken back since; its first words stay here."
+        },
+    )
     media = fields.Nested(MediaShown, allow_none=True)
     preview = fields.String(metadata={"description": "The message in one line."})
     introduction = fields.Boolean()

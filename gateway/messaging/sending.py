@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask, current_app
 
 from gateway.errors import ProviderError
-from gateway.messaging import departing, holding, landing, pace, settling, uploading
+from gateway.messaging import departing, holding, landing, settling, uploading
 from gateway.messaging.contract import MessagingProvider
 from gateway.messaging.departing import Departure
 from gateway.messaging.landing import Result
@@ -29,15 +29,13 @@ def send_line(lease: Lease) -> Again | None:
         host.messaging_providers.get(settings.provider), lease.client_id, lease.key
     )
     ends = datetime.now(UTC) + timedelta(seconds=current_app.extensions["lease"].total_seconds())
-    free_at, paced = None, pace.of_line(lease)
+    free_at = None
     settling.give_up_on_the_dead(lease)
     holding.look(lease)
     app = this_app()
     with ThreadPoolExecutor(settings.threads, thread_name_prefix="send") as pool:
         while datetime.now(UTC) < ends:
-            paced.wait()
-            found = departing.depart(lease, paced.most(settings.threads), free_at)
-            paced.spend(len(found.departures))
+            found = departing.depart(lease, settings.threads, free_at)
             if not found.departures and not found.asking:
                 return _rest(lease, found.wait)
             results = pool.map(

@@ -32,7 +32,7 @@ def ask(lease: Lease) -> Again | None:
         if getattr(row, part)["state"] != "due":
             continue
         if coexistence.is_late(row.began_at):
-            _note(lease, part, "missed")
+            _note(lease, part, "missed", coexistence.MISSED)
             continue
         try:
             _ask(registrar, str(number.waba_id), number.phone_number_id, part)
@@ -41,7 +41,7 @@ def ask(lease: Lease) -> Again | None:
                 pause = error.pause(lease.attempts) or outbox.backoff(lease.attempts)
                 return Again(after=pause, error=error.code)
             log.warning("app_data_refused", line_id=line_id, part=part, code=error.code)
-            _note(lease, part, _ALREADY.get(error.code, "refused"), error)
+            _note(lease, part, _ALREADY.get(error.code, "refused"), error.detail)
         else:
             _note(lease, part, "asked")
     return None
@@ -54,8 +54,7 @@ def _ask(registrar: NumberRegistrar, waba_id: str, phone_number_id: str, part: A
     registrar.ask_app_data(phone_number_id, part)
 
 
-def _note(lease: Lease, part: AppData, state: str, error: ProviderError | None = None) -> None:
-    problem = error.detail if error and state != "asked" else None
+def _note(lease: Lease, part: AppData, state: str, problem: str | None = None) -> None:
     with tenant(lease.client_id) as session:
         outbox.guard(session, lease)
         coexistence.note(session, lease.client_id, lease.key, part, state=state, problem=problem)

@@ -131,8 +131,11 @@ class AppDataShown(Shown):
 
 
 class LimitShown(Shown):
+    """What such a number cannot do."""
+
     name = fields.String()
     text = fields.String()
+    do = fields.String(metadata={"description": "What to do instead."})
 
 
 class CoexistenceShown(Shown):

@@ -4,7 +4,7 @@ Such a number is on the Cloud API by the sign-up itself: it is never registered 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final, get_args
 
@@ -12,53 +12,21 @@ from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
 from gateway.provisioning.app_contract import AppData
+from gateway.provisioning.app_limits import LIMITS, MESSAGES_A_SECOND
 from gateway.provisioning.health_rules import Concern
 from gateway.provisioning.models import Coexistence
 
 ASK: Final = "onboarding.app_data"
 WITHIN: Final = timedelta(hours=24)  # after the sign-up; later the app shares nothing
-MESSAGES_A_SECOND: Final = 20
+
+MISSED: Final = (
+    "The app was not asked within 24 hours of the sign-up, and shares nothing later: end the link"
+    " in the app and sign up again."
+)
 
 PARTS: Final[tuple[AppData, ...]] = get_args(AppData)
 STATES: Final = ("due", "asked", "arriving", "done", "missed", "not_shared", "refused")
 _OVER: Final = ("arriving", "done")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """What a number that stays in the app cannot do."""
-
-    name: str
-    text: str
-
-
-LIMITS: Final = (
-    Limit(
-        name="throughput",
-        text=f"It sends {MESSAGES_A_SECOND} messages a second at most, instead of 80.",
-    ),
-    Limit(name="groups", text="It takes no part in WhatsApp groups over the API."),
-    Limit(name="official_account", text="It cannot become an Official Business Account."),
-    Limit(name="profile", text="Its name, picture and profile are edited in the app alone."),
-    Limit(
-        name="app_features",
-        text="In the app's chats, disappearing and view-once messages and live location are off,"
-        " and broadcast lists can only be read.",
-    ),
-    Limit(
-        name="devices",
-        text="The app's linked devices were unlinked; up to four can be linked again, but none with"
-        " Windows or Wear OS: what those write does not come here.",
-    ),
-    Limit(
-        name="reply_window",
-        text="What the client writes in the app opens no reply window here and costs nothing.",
-    ),
-    Limit(
-        name="app_must_be_opened",
-        text="The app must be opened every two weeks at least, or the link ends.",
-    ),
-)
 
 
 def begin(session: Session, client_id: str, line_id: str) -> None:
@@ -78,6 +46,13 @@ def of_line(
     session: Session, client_id: str, line_id: str, *, lock: bool = False
 ) -> Coexistence | None:
     return session.get(Coexistence, (client_id, line_id), with_for_update=lock or None)
+
+
+def left(session: Session, client_id: str, line_id: str, departures: list[datetime]) -> None:
+    """Remember when the last messages left. Only who holds the line's lease does."""
+    row = of_line(session, client_id, line_id)
+    if row is not None:
+        row.departures = departures
 
 
 def end(session: Session, client_id: str, line_id: str) -> None:
@@ -120,7 +95,7 @@ def shown(row: Coexistence | None) -> dict[str, Any] | None:
         "since": row.began_at,
         "messages_a_second": MESSAGES_A_SECOND,
         **{part: {"problem": None, "progress": None, **getattr(row, part)} for part in PARTS},
-        "limits": [{"name": limit.name, "text": limit.text} for limit in LIMITS],
+        "limits": [asdict(limit) for limit in LIMITS],
     }
 
 

@@ -1,10 +1,11 @@
 """Lines, and the numbers behind them."""
 
 import uuid
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, Uuid
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKeyConstraint, Index, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -252,7 +253,9 @@ class OperatorStanding(Base):
 
 class Coexistence(Base):
     """The line's number stays in the WhatsApp Business app. What the app shares is asked for once:
-    `contacts` and `history` hold the state of that, and what more is known of it."""
+    `contacts` and `history` hold the state of that, and what more is known of it.
+
+    `departures`: when the messages of the last second left, in real time."""
 
     __tablename__ = "coexistences"
 
@@ -261,6 +264,9 @@ class Coexistence(Base):
     began_at: Mapped[Moment]
     contacts: Mapped[Json]
     history: Mapped[Json]
+    departures: Mapped[list[datetime]] = mapped_column(
+        ARRAY(DateTime(timezone=True)), server_default="{}"
+    )
 
     __table_args__ = (
         ForeignKeyConstraint(

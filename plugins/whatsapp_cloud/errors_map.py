@@ -182,7 +182,8 @@ MEANINGS: Mapping[int, Meaning] = {
     **_row((131208,), TryAgain, "group_rate_limit",
            "Too many calls for groups: wait a little.", "gateway", 1.0),
     **_row((2593107,), Refused, "app_data_asked",
-           "The app was asked for this before, and shares it once: wait for it.", "gateway"),
+           "The app was asked for this before, and shares it once: wait for it. If nothing comes"
+           " within a day, end the link in the app and sign up again.", "gateway"),
     **_row((2593108,), Refused, "app_data_late",
            "The app shares this within 24 hours of the sign-up: end the link in the app and sign up"
            " again.", "client"),

@@ -55,7 +55,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._profiles = Profiles(self._platform, self._files)
         self._templates = Templates(self._platform)
         self._people = People(self._platform, self._files)
-        self._app = BusinessApp(self._platform, self._people)
+        self._app = BusinessApp(self._platform, self._people, self._files)
         self._businesses = Businesses(world)
         self._signup = Signup(self._platform, self._names, self._businesses)
         self._groups = Groups(self._platform, self._people, self._templates)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from flask import Blueprint
 
 from .simulator_errors import GraphError, title_of
+from .simulator_files import Files
 from .simulator_people import People, new_wamid, value_of
 from .simulator_platform import Platform, given
 
@@ -18,21 +19,24 @@ _ASKED_WITHIN: Final = timedelta(hours=24)
 _REACHES_BACK: Final = 180
 _PHASES: Final = (1, 90, _REACHES_BACK)  # the days by which each phase ends
 _MESSAGES_A_CHUNK: Final = 3
+_FILES_REACH_BACK: Final = 14
 _NOT_SHARED: Final = 2593109
 
 
 class BusinessApp:
     """What the app holds, and what its owner does.
 
-    `PUT …/app/{phone}`: `contacts` [{phone, name}], `history` [{with, by: owner or person, body,
-    days_ago}], `shares_history`. `POST …/messages` {to, type, <type>}: the owner writes.
-    `POST …/contacts` {phone, name}: the owner notes a name; null takes it out.
+    `PUT …/app/{phone}`: `contacts` [{phone, name}], `shares_history`, `history` [{with, by: owner
+    or person, days_ago, body or file: image, …}]. `POST …/messages` {to, type, <type>}: the owner
+    writes. `POST …/contacts` {phone, name}: the owner notes a name; null takes it out.
     """
 
-    def __init__(self, platform: Platform, people: People) -> None:
+    def __init__(self, platform: Platform, people: People, files: Files) -> None:
         self._platform = platform
         self._people = people
+        self._files = files
         platform.world.on("graph.share_app", self._share)
+        platform.world.on("graph.share_app_files", self._share_files)
 
     def mount(self, blueprint: Blueprint) -> None:
         for method, path, view in (
@@ -105,14 +109,30 @@ class BusinessApp:
             }
             self._tell(number, "history", {"history": [{"errors": [error]}]})
         else:
-            for part in self._chunks(number, app["history"]):
+            past = [{**one, "wamid": new_wamid(self._platform)} for one in app["history"]]
+            for part in self._chunks(number, past):
                 self._tell(number, "history", {"history": [part]})
+            files = [one for one in past if "file" in one and one["days_ago"] < _FILES_REACH_BACK]
+            if files:
+                again = {"id": number["id"], "files": files}
+                self._platform.world.later(0.05, "graph.share_app_files", again)
+
+    def _share_files(self, task: dict[str, Any]) -> None:
+        """What stood in the history as a placeholder, once more with its file's id."""
+        number = self._platform.number(task["id"])
+        threads = []
+        for one in task["files"]:
+            kind = one["file"]
+            file = {"type": kind, kind: self._files.received(kind, {}, number["id"])}
+            message = self._past(number, one) | file
+            del message["media_placeholder"]
+            threads.append({"id": _digits(str(one["with"])), "messages": [message]})
+        self._tell(number, "history", {"history": [{"threads": threads}]})
 
     def _chunks(
         self, number: Mapping[str, Any], past: list[dict[str, Any]]
     ) -> Iterator[dict[str, Any]]:
         """The newest phase first, each in chunks; the last one says 100."""
-        now = self._platform.world.now()
         cut = []
         for phase, ends in enumerate(_PHASES):
             begins = _PHASES[phase - 1] if phase else 0
@@ -123,8 +143,7 @@ class BusinessApp:
         for sent, (phase, order, messages) in enumerate(cut, start=1):
             threads: dict[str, list[dict[str, Any]]] = {}
             for one in messages:
-                at = now - timedelta(days=float(one["days_ago"]))
-                threads.setdefault(str(one["with"]), []).append(self._past(number, one, at))
+                threads.setdefault(str(one["with"]), []).append(self._past(number, one))
             yield {
                 "metadata": {
                     "phase": phase,
@@ -136,17 +155,19 @@ class BusinessApp:
                 ],
             }
 
-    def _past(
-        self, number: Mapping[str, Any], one: Mapping[str, Any], at: datetime
-    ) -> dict[str, Any]:
+    def _past(self, number: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, Any]:
+        at = self._platform.world.now() - timedelta(days=float(one["days_ago"]))
+        kind, content = "text", {"body": one.get("body")}
+        if "file" in one:
+            kind, content = "media_placeholder", {}
         ours, theirs = _digits(number["phone"]), _digits(str(one["with"]))
         by_owner = one["by"] == "owner"
         message = {
             "from": ours if by_owner else theirs,
-            "id": new_wamid(self._platform),
+            "id": one["wamid"],
             "timestamp": str(int(at.timestamp())),
-            "type": "text",
-            "text": {"body": one["body"]},
+            "type": kind,
+            kind: content,
             "history_context": {"status": "READ"},
         }
         return message | {"to": theirs} if by_owner else message

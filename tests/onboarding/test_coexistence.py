@@ -1,11 +1,18 @@
 """A number that stays in the WhatsApp Business app: what came before, what the client writes there,
 and what is never done to it."""
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
-from gateway.database import platform
+from sqlalchemy import select
+
+from gateway.audit.models import AuditEntry
+from gateway.database import platform, tenant
 from gateway.provisioning import health
+from plugins.whatsapp_cloud.simulator_samples import SAMPLES
+from tests.console.browser import Browser
 from tests.harness import Gateway
 from tests.onboarding.popup import sign_up
 from tests.onboarding.test_embedded_signup import active, begun
@@ -18,6 +25,8 @@ PAST = [
     {"with": IMANE, "by": "person", "body": "Here it is.", "days_ago": 30},
     {"with": IMANE, "by": "owner", "body": "Thank you.", "days_ago": 29},
     {"with": OMAR, "by": "person", "body": "Good morning", "days_ago": 0.01},
+    {"with": OMAR, "by": "person", "file": "image", "days_ago": 30},
+    {"with": OMAR, "by": "person", "file": "document", "days_ago": 3},
     {"with": OMAR, "by": "person", "body": "Too long ago", "days_ago": 200},
 ]
 
@@ -79,6 +88,19 @@ def test_what_the_app_holds_comes_along(gateway: Gateway) -> None:
     assert {one["source"] for one in said} == {"app_history"}
     # Omar wrote a quarter of an hour ago, before the line was: that opens nothing.
     assert not found[OMAR]["reply_window"]["open"]
+    # A file is a placeholder until it comes; one from so long ago never does.
+    old, cv, _ = gateway.until(
+        lambda: messages(gateway, client, found[OMAR]),
+        lambda said: len(said) == 3 and (said[1]["media"] or {}).get("state") == "stored",
+    )
+    assert (old["type"], old["media"]) == ("media_placeholder", None)
+    assert old["preview"] == "File that the app did not share"
+    assert (cv["type"], cv["source"]) == ("document", "app_history")
+    downloaded = gateway.request("GET", f"/v1/clients/{client}/media/{cv['media']['id']}")
+    assert downloaded.content == SAMPLES["document"][1]
+    browser = Browser(gateway.app).sign_in(client)
+    thread = browser.read(f"/console/conversations/{found[OMAR]['id']}?fragment=thread")
+    assert thread.count("File that the app did not share") == 1
     gateway.post(f"{path}/disconnect")
 
 
@@ -98,6 +120,37 @@ def test_the_clients_words_in_the_app_are_its_own(gateway: Gateway) -> None:
     assert not found[IMANE]["reply_window"]["open"]
     [event] = [one for one in gateway.get("/v1/events")["data"] if one["type"] == "message.echoed"]
     assert event["data"]["preview"] == "Come at nine."
+
+    # What is corrected or taken back stays, marked as such, and in the audit trail.
+    late = app(gateway, "POST", "/messages", {"to": IMANE, "text": {"body": "Room 4."}})["wamid"]
+    corrected = {"context": {}, "type": "text", "text": {"body": "Come at ten."}}
+    for kind, wamid, more in (
+        ("edit", said["wamid"], {"message": corrected}),
+        ("revoke", late, {}),
+    ):
+        change = {"original_message_id": wamid, **more}
+        app(gateway, "POST", "/messages", {"to": IMANE, "type": kind, kind: change})
+    first, second, edit, revoke = gateway.until(
+        lambda: messages(gateway, client, found[IMANE]), lambda said: len(said) == 4
+    )
+    assert [one["text"]["body"] for one in (first, second)] == ["Come at nine.", "Room 4."]
+    assert edit["preview"] == "Correction: Come at ten."
+    for original, how, change in ((first, "edited", edit), (second, "withdrawn", revoke)):
+        assert original["changed"] == {
+            "how": how, "message_id": change["id"], "at": change["created_at"],
+        }  # fmt: skip
+        assert change["context"]["message_id"] == original["id"]
+        assert change["changed"] is None
+    browser = Browser(gateway.app).sign_in(client)
+    thread = browser.read(f"/console/conversations/{found[IMANE]['id']}?fragment=thread")
+    assert re.findall(r'bubble ours (edited|withdrawn)" id="(\w+)"', thread) == [
+        ("edited", first["id"]), ("withdrawn", second["id"]),
+    ]  # fmt: skip
+    assert {"Corrected since", "Taken back since"} <= set(re.findall(r">([^<]*since)<", thread))
+    with gateway.app.app_context(), tenant(client) as session:
+        acts = {entry.action: entry.subject for entry in session.scalars(select(AuditEntry))}
+    assert acts["message.edited"] == first["id"]
+    assert acts["message.withdrawn"] == second["id"]
 
     # The person answers: that opens the window, and a recruiter may go on.
     gateway.writes(IMANE, OWN, body="I will be there")
@@ -128,14 +181,22 @@ def test_such_a_number_is_never_registered_nor_taken_off(gateway: Gateway) -> No
     assert gateway.get(path)["coexistence"] is None
 
 
-def test_what_the_client_does_not_share_is_said(gateway: Gateway) -> None:
+def test_its_page_says_what_it_cannot_do_and_what_is_not_shared(gateway: Gateway) -> None:
     app(gateway, "PUT", "", {"shares_history": False})
     client = gateway.client()
+    browser = Browser(gateway.app).sign_in(client)
+    assert "cannot do" not in browser.read("/console/?fragment=app")
     path = coexisting(gateway, client)
 
-    line = gateway.until(
-        lambda: gateway.get(path),
-        lambda line: line["coexistence"]["history"]["state"] == "not_shared",
+    shown = gateway.until(
+        lambda: gateway.get(path)["coexistence"],
+        lambda shown: shown["history"]["state"] == "not_shared",
     )
-    assert "sign up again" in line["coexistence"]["history"]["problem"]
+    assert "sign up again" in shown["history"]["problem"]
+    assert {"groups", "throughput", "official_account"} <= {it["name"] for it in shown["limits"]}
+    page = unescape(browser.read("/console/?fragment=app"))
+    for words in (shown["history"]["problem"], "it was not shared in the app"):
+        assert words in page
+    for limit in shown["limits"]:
+        assert f"<dt>{limit['text']}</dt><dd>{limit['do']}</dd>" in page
     gateway.post(f"{path}/disconnect")
