@@ -15,7 +15,7 @@ ChargeKind = Literal["message", "number_month", "set_up"]
 class Charge:
     """What a provider charged alike on one day; None is what it does not tell."""
 
-    starts_at: datetime  # the beginning of the day, as the provider counts days
+    starts_at: datetime  # of the day, as the provider counts days; a supplier may tell its month only
     kind: ChargeKind
     quantity: int
     money: Money | None  # for all of them together
@@ -39,7 +39,8 @@ class ReportsUsage(ABC):
 
     @abstractmethod
     def usage(self, since: date, through: date) -> Sequence[Charge]:
-        """What it charged on these days, both included, in the account's own days."""
+        """What it charged on these days, both included, in the account's own days: each charge once
+        and whole, however many days. Refused where it tells none: that is no bill of nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

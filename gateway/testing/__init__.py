@@ -9,5 +9,5 @@ Whoever has no HTTP behind it leaves `SupplierOverHttp` out and overrides the fi
 import pytest
 
 # Before they are imported: a failing check then shows what it compared.
-for module in ("acts", "captures", "papers", "suppliers", "suppliers_over_http"):
+for module in ("acts", "captures", "papers", "suppliers", "suppliers_over_http", "usage"):
     pytest.register_assert_rewrite(f"gateway.testing.{module}")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from gateway.costs.charges_contract import ReportsUsage
 from gateway.errors import OutcomeUnknown
 from gateway.http_client import HttpClient
 from gateway.provisioning.contract import (
@@ -54,6 +55,7 @@ class Acts:
             "requirements": (HasPapers, self._requirements),
             "find_papers": (TakesPapers, self._find_papers),
             "submit_papers": (TakesPapers, self._submit_papers),
+            "usage": (ReportsUsage, self._usage),
             "price_sheet": (ListsPrices, lambda: self._reading(lambda it: it.price_sheet(country))),
         }
         supplier = far_side.supplier
@@ -119,6 +121,16 @@ class Acts:
             again=find,
             ended=lambda: check_handed_in_once(self._far_side, submission.reference),
         )
+
+    def _usage(self) -> Act:
+        order, offer, reference = self._ordering()
+        rent(self._far_side, offer, reference)
+        today = self._far_side.world.now().date()
+
+        def tell(supplier: ReportsUsage) -> None:
+            assert supplier.usage(today.replace(day=1), today)
+
+        return Act(ask=tell, again=tell, ended=order.ended)
 
     def _reserve(self) -> Act:
         order, offer, reference = self._ordering()

@@ -15,9 +15,10 @@ from gateway.testing.far_side import SimulatedFarSide
 from gateway.testing.papers import PapersContract
 from gateway.testing.serving import eventually
 from gateway.testing.suppliers import settled
+from gateway.testing.usage import UsageContract
 
 
-class SupplierOverHttp(PapersContract):
+class SupplierOverHttp(PapersContract, UsageContract):
     """Inherit beside `SupplierContract` where a simulator plays the far side over HTTP."""
 
     country: ClassVar[str]

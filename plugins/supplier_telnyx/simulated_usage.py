@@ -1,6 +1,6 @@
-"""What the simulated Telnyx charged, as its usage reports tell it."""
+"""What the simulated Telnyx charged, as its monthly charges breakdown tells it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, request
@@ -12,23 +12,28 @@ _LONGEST = 31
 
 
 def mount(routes: Blueprint, account: Account, faults: Faults) -> None:
-    """The report of numbers: a month of each in advance, and the set-up with the first."""
+    """A month of each number in advance, and the set-up with the first."""
 
-    @routes.get("/v2/usage_reports")
-    def usage() -> Any:
+    @routes.get("/v2/charges_breakdown")
+    def breakdown() -> Any:
         with faults.around("supplier", "usage"):
-            since = date.fromisoformat(request.args["start_date"])
-            through = date.fromisoformat(request.args["end_date"])
-            if request.args["product"] != "numbers" or (through - since).days >= _LONGEST:
-                raise TelnyxError(400, "10015", "The report is not valid")
-            rows = []
-            for rent in account.stock.rented(since, through):
-                told: dict[str, Any] = {
-                    "date": rent.on.isoformat(),
-                    "phone_number": rent.phone_number,
+            since, end = (date.fromisoformat(request.args[it]) for it in ("start_date", "end_date"))
+            if not 0 < (end - since).days <= _LONGEST:
+                raise TelnyxError(400, "10015", "The interval is not valid")
+            results = [
+                {
+                    "tn": rent.phone_number,
+                    "charge_type": "new" if rent.is_first else "existing",
+                    "services": _services(is_first=rent.is_first),
                 }
-                told |= {"count": 1, "currency": COST["currency"]}
-                rows.append({**told, "charge_type": "mrc", "cost": COST["monthly_cost"]})
-                if rent.is_first:
-                    rows.append({**told, "charge_type": "otc", "cost": COST["upfront_cost"]})
-            return {"data": rows, "meta": {"total_results": len(rows)}}
+                for rent in account.stock.rented(since, end - timedelta(days=1))
+            ]
+            told = {"start_date": since.isoformat(), "end_date": end.isoformat()}
+            return {"data": {**told, "currency": COST["currency"], "results": results}}
+
+
+def _services(*, is_first: bool) -> list[dict[str, str]]:
+    name = "Phone number"
+    monthly = {"name": name, "cost_type": "MRC", "cost": COST["monthly_cost"]}
+    once = {"name": name, "cost_type": "OTC", "cost": COST["upfront_cost"]}
+    return [monthly, once] if is_first else [monthly]

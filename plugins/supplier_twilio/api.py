@@ -22,7 +22,8 @@ class TwilioApi(SupplierApi):
 
     def __init__(self, settings: Mapping[str, Any], http: HttpClient) -> None:
         super().__init__(http, auth=(settings["account_sid"], settings["auth_token"]))
-        self._account = f"{settings['api_url']}/2010-04-01/Accounts/{settings['account_sid']}"
+        self._host = settings["api_url"]
+        self._account = f"{self._host}/2010-04-01/Accounts/{settings['account_sid']}"
         self._pricing = f"{settings['pricing_url']}/v1/PhoneNumbers/Countries"
         self._compliance = f"{settings['numbers_url']}/v2/RegulatoryCompliance"
         self._uploads = f"{settings['numbers_upload_url']}/v2/RegulatoryCompliance"
@@ -30,6 +31,17 @@ class TwilioApi(SupplierApi):
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
         """A resource of the account; None where there is none."""
         return self.read(f"{self._account}/{path}", params)
+
+    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        """A list of the account, page after page; one that is not there is refused."""
+        page = self.get(path, params)
+        while page:
+            yield page
+            following = page.get("next_page_uri")
+            if not following:
+                return
+            page = self.read(f"{self._host}{following}")
+        raise Refused("supplier_refused", f"Twilio shows this account no {path}.")
 
     def prices(self, country: str) -> dict[str, Any] | None:
         """What numbers of a country cost; None where Twilio sells none."""

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, request
 
@@ -11,6 +12,7 @@ from gateway.plugin_api import Faults
 from plugins.supplier_twilio.simulated_account import MONTHLY_RENT, Account, TwilioError
 
 _CATEGORY = "phonenumbers"
+_LARGEST_PAGE = 1000
 
 
 def mount(routes: Blueprint, base: str, account: Account, faults: Faults) -> None:
@@ -25,8 +27,16 @@ def mount(routes: Blueprint, base: str, account: Account, faults: Faults) -> Non
             through = date.fromisoformat(request.args["EndDate"])
             counts = Counter(rent.on for rent in account.stock.rented(since, through))
             days = (through - since).days + 1
-            shown = [_record(since + timedelta(days=n), counts) for n in range(days)]
-            return {"usage_records": shown, "next_page_uri": None, "uri": request.path}
+            size = min(request.args.get("PageSize", 50, type=int), _LARGEST_PAGE)
+            page = request.args.get("Page", 0, type=int)
+            shown = range(page * size, min(days, (page + 1) * size))
+            following = None
+            if shown.stop < days:
+                path = request.path[request.path.index("/2010-04-01") :]
+                query = {**request.args, "Page": str(page + 1), "PageToken": f"PD{shown.stop}"}
+                following = f"{path}?{urlencode(query)}"
+            records = [_record(since + timedelta(days=n), counts) for n in shown]
+            return {"usage_records": records, "page": page, "next_page_uri": following}
 
 
 def _record(day: date, counts: Counter[date]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ def of_numbers(api: TwilioApi, since: date, through: date) -> Sequence[Charge]:
         "EndDate": through.isoformat(),
         "PageSize": "100",
     }
-    found = api.get("Usage/Records/Daily.json", asked) or {}
-    charges = [_charge(record) for record in found.get("usage_records", ())]
+    pages = api.pages("Usage/Records/Daily.json", asked)
+    charges = [_charge(record) for page in pages for record in page["usage_records"]]
     return [charge for charge in charges if charge.quantity]
 
 

@@ -1,6 +1,7 @@
 """The adapter at its HTTP border: what it asks Twilio, and what each answer means."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -273,3 +274,39 @@ def test_a_failed_release_is_said(
     twilio.delete(f"{ACCOUNT}/IncomingPhoneNumbers/PN1.json", status=status)
     with pytest.raises(expected):
         supplier.release("PN1")
+
+
+def test_charges_are_read_page_after_page_to_the_last_decimal(
+    twilio: responses.RequestsMock, supplier: TwilioSupplier
+) -> None:
+    following = f"/2010-04-01/Accounts/{SID}/Usage/Records/Daily.json?Page=1&PageToken=PA1"
+    days = [
+        {"start_date": f"2026-11-0{n}", "count": count, "price": price, "price_unit": "usd"}
+        for n, count, price in ((1, "0", "0"), (2, "2", "2.30"), (3, "1", "1.15000"))
+    ]
+    asked = {
+        "Category": "phonenumbers",
+        "StartDate": "2026-11-01",
+        "EndDate": "2026-11-03",
+        "PageSize": "100",
+    }
+    match = [responses.matchers.query_param_matcher(asked)]
+    page = {"usage_records": days[:2], "next_page_uri": following}
+    twilio.get(f"{ACCOUNT}/Usage/Records/Daily.json", match=match, json=page)
+    last = {"usage_records": days[2:], "next_page_uri": None}
+    twilio.get(f"https://api.twilio.com{following}", json=last)
+    found = supplier.usage(date(2026, 11, 1), date(2026, 11, 3))
+    assert [
+        (it.starts_at.date().day, it.quantity, it.money and it.money.as_json()) for it in found
+    ] == [
+        (2, 2, {"amount": "2.30", "currency": "USD"}),
+        (3, 1, {"amount": "1.15000", "currency": "USD"}),
+    ]
+
+
+def test_a_list_of_charges_that_is_not_there_is_no_bill_of_nothing(
+    twilio: responses.RequestsMock, supplier: TwilioSupplier
+) -> None:
+    twilio.get(f"{ACCOUNT}/Usage/Records/Daily.json", status=404, json=problem(20404, 404))
+    with pytest.raises(Refused):
+        supplier.usage(date(2026, 11, 1), date(2026, 11, 3))
