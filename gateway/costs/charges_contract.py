@@ -15,7 +15,7 @@ ChargeKind = Literal["message", "number_month", "set_up"]
 class Charge:
     """What a provider charged alike on one day; None is what it does not tell."""
 
-    starts_at: datetime  # of the day, as the provider counts days; a supplier may tell its month only
+    starts_at: datetime  # of the day, as the provider counts days, or of what was asked about
     kind: ChargeKind
     quantity: int
     money: Money | None  # for all of them together
