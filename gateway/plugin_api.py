@@ -60,6 +60,7 @@ from gateway.groups.contract import (
 )
 from gateway.hookspecs import hookimpl
 from gateway.http_client import HttpClient
+from gateway.ids import new_id
 from gateway.messaging.app_contract import AppContact, Echo, HistoryPart, PastMessage
 from gateway.messaging.contract import (
     Acceptance,
@@ -331,6 +332,7 @@ __all__ = [
     "hears_texts",
     "hookimpl",
     "key",
+    "new_id",
     "now",
     "platform",
     "record_act",

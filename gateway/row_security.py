@@ -1,6 +1,8 @@
 """How a table is fenced. Used by migrations, the core's and the plugins'."""
 
-from typing import Final
+from typing import Final, Literal
+
+Act = Literal["SELECT", "INSERT"]
 
 CLIENT: Final = "client_id = nullif(current_setting('app.client_id', true), '')::uuid"
 VENDOR: Final = "vendor_id = nullif(current_setting('app.vendor_id', true), '')::uuid"
@@ -66,10 +68,14 @@ def fence_vendor_table(table: str) -> None:
     _policy(table, "vendor", VENDOR)
 
 
-def fence(table: str, policy: str, condition: str) -> None:
-    """One more condition under which rows of the table exist."""
+def fence(table: str, policy: str, condition: str, *, only: Act | None = None) -> None:
+    """One more condition under which rows of the table exist, or `only` may be read or added."""
     _force(table)
-    _policy(table, policy, condition)
+    if only is None:
+        _policy(table, policy, condition)
+    else:
+        clause = "WITH CHECK" if only == "INSERT" else "USING"
+        _execute(f"CREATE POLICY {policy} ON {table} FOR {only} {clause} ({condition})")
 
 
 def _force(table: str) -> None:

@@ -40,6 +40,18 @@ PLUGIN_PLATFORM_TABLES: Final = {
     "cost_reporting_rents": "the monthly run finds whose rent is due, whoever it belongs to",
 }
 
+_CLOSED: Final = "( SELECT current_setting('app.closing'::text, true) AS current_setting)"
+_CLOSING: Final = f"(( SELECT {PLATFORM}) AND ({{}} = {_CLOSED}))"
+
+# What the platform may do with a month of all clients while it closes that month, and why.
+PLUGIN_CLOSING: Final = {
+    # One query adds up a month of all clients; nothing else reads their entries.
+    "cost_reporting_entries": f"closing: {_CLOSING.format('billed_in')} {[None, 'r', '{0}', True]}",
+    # It keeps their lines; nobody reads them but their own client.
+    "cost_reporting_statement_lines":
+        f"closing: None {[_CLOSING.format('month'), 'a', '{0}', True]}",
+}  # fmt: skip
+
 # Tables of plugins that hold nobody's rows but the platform's, each with its reason.
 PLUGIN_TABLES_OF_NOBODY: Final = {
     "cost_reporting_asked": "accounts of providers are the platform's; ids and times alone",
@@ -252,6 +264,8 @@ def _accepted(table: str) -> tuple[set[str], ...]:
         return ({PLATFORM}, {PLATFORM, CLIENT})
     if table in PLUGIN_PLATFORM_TABLES:
         return ({PLATFORM, CLIENT},)
+    if table in PLUGIN_CLOSING:
+        return ({CLIENT, PLUGIN_CLOSING[table]},)
     return ({CLIENT},)
 
 
@@ -347,6 +361,29 @@ def test_without_a_scope_nothing_is_there(two: Two) -> None:
             if may(application, table, "SELECT") and not table.startswith("alembic_version"):
                 query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
                 assert application.execute(query).fetchone() == (0,), table
+
+
+def test_who_closes_a_month_sees_its_entries_and_changes_none(two: Two) -> None:
+    with as_owner(two.urls, two.a) as owner:
+        [(month,)] = owner.execute("SELECT DISTINCT billed_in FROM cost_reporting_entries")
+    query = "SELECT DISTINCT client_id FROM cost_reporting_entries"
+    with as_application(two.urls, None) as application:
+        application.execute("SELECT set_config('app.closing', %s, false)", (month,))
+        assert application.execute(query).fetchall() == [], "closing is the platform's"
+        application.execute("SELECT set_config('app.scope', 'platform', false)")
+        seen = {client for (client,) in application.execute(query)}
+        assert {two.a, two.b} <= seen
+        for act in ("UPDATE {} SET amount = 0", "DELETE FROM {}"):
+            changed = application.execute(act.format("cost_reporting_entries").encode())
+            assert changed.rowcount == 0
+        lines = "SELECT count(*) FROM cost_reporting_statement_lines"
+        assert application.execute(lines).fetchone() == (0,), "they are added, never read"
+        for other in ("2020-01", ""):
+            application.execute("SELECT set_config('app.closing', %s, false)", (other,))
+            assert application.execute(query).fetchall() == []
+        copy = _copy(two, "cost_reporting_statement_lines")
+        with pytest.raises(InsufficientPrivilege, match="row-level security"):
+            application.execute(*copy)
 
 
 def test_a_vendor_sees_what_is_its_clients_and_another_nothing(two: Two) -> None:

@@ -10,20 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import platform
+from plugins.cost_reporting.arrays import as_table, is_any
 from plugins.cost_reporting.models import Counted
 from plugins.cost_reporting.rules import Counter
 
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('cost-reporting|' || :name, 0))")
-_MOVE: Final = (
-    update(Counted)
-    .where(Counted.client_id == bindparam("of_client"), Counted.fact == bindparam("of_fact"))
-    .values(past=bindparam("now_past"))
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,26 +48,7 @@ def count(client_id: str, counts: Sequence[Count], *, anew: bool = False) -> Non
     with platform() as session:
         for name in sorted(counters):
             session.execute(_LOCK, {"name": name})
-        statement = insert(Counted)
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["client_id", "fact"],
-                set_={
-                    "counter": statement.excluded.counter,
-                    "occurred_at": statement.excluded.occurred_at,
-                },
-            ),
-            [
-                {
-                    "client_id": client_id,
-                    "fact": one.fact,
-                    "counter": one.counter.name,
-                    "occurred_at": one.at,
-                    "past": 0,
-                }
-                for one in counts
-            ],
-        )
+        _put(session, client_id, counts)
         for name in sorted(counters):
             fresh = by_counter[name]
             changed = len(fresh) + sum(one.left == counters[name] for one in counts)
@@ -79,6 +56,30 @@ def count(client_id: str, counts: Sequence[Count], *, anew: bool = False) -> Non
                 everyone = select(func.count()).where(Counted.counter == name)
                 changed = session.scalar(everyone) or 0
             _settle(session, client_id, counters[name], fresh, changed)
+
+
+def _put(session: Session, client_id: str, counts: Iterable[Count]) -> None:
+    rows = [
+        {
+            "client_id": client_id,
+            "fact": one.fact,
+            "counter": one.counter.name,
+            "occurred_at": one.at,
+            "past": 0,
+        }
+        for one in counts
+    ]
+    given = as_table(Counted, rows)
+    statement = insert(Counted).from_select([*rows[0]], select(given))
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["client_id", "fact"],
+            set_={
+                "counter": statement.excluded.counter,
+                "occurred_at": statement.excluded.occurred_at,
+            },
+        )
+    )
 
 
 def _settle(
@@ -97,12 +98,27 @@ def _settle(
         key = (one.at, one.fact)
         past = max((limit for limit, first in beyond.items() if first <= key), default=0)
         found[client_id, one.fact] = past
-    moved = [
-        {"of_client": client, "of_fact": fact, "now_past": past}
+    if found:
+        _stand(session, found)
+
+
+def _stand(session: Session, found: Mapping[tuple[str, str], int]) -> None:
+    """Note where messages stand, by client and fact."""
+    rows = [
+        {"client_id": client, "fact": fact, "past": past}
         for (client, fact), past in sorted(found.items())
     ]
-    if moved:
-        session.connection().execute(_MOVE, moved)
+    given = as_table(Counted, rows)
+    session.execute(
+        update(Counted)
+        .where(
+            Counted.client_id == given.c.client_id,
+            Counted.fact == given.c.fact,
+            Counted.past != given.c.past,
+        )
+        .values(past=given.c.past)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _around(
@@ -129,7 +145,7 @@ def standing(session: Session, client_id: str, facts: Iterable[str]) -> Mapping[
         select(Counted.fact, Counted.past)
         .where(
             Counted.client_id == client_id,
-            Counted.fact.in_(facts) | (Counted.entered_past != Counted.past),
+            is_any(Counted.fact, facts) | (Counted.entered_past != Counted.past),
         )
         .order_by(Counted.counter, Counted.occurred_at, Counted.fact)
         .with_for_update()
@@ -141,8 +157,13 @@ def entered(session: Session, client_id: str, facts: Iterable[str]) -> None:
     """Note that the entries of these are priced by where they stand."""
     session.execute(
         update(Counted)
-        .where(Counted.client_id == client_id, Counted.fact.in_(facts))
+        .where(
+            Counted.client_id == client_id,
+            is_any(Counted.fact, facts),
+            Counted.entered_past.is_distinct_from(Counted.past),
+        )
         .values(entered_past=Counted.past)
+        .execution_options(synchronize_session=False)
     )
 
 

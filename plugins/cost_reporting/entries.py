@@ -1,14 +1,14 @@
 """Entries are only ever added, and each day's sums with them, in one transaction."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import inspect, select
+from sqlalchemy import false, func, inspect, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from gateway.plugin_api import new_id
+from plugins.cost_reporting.arrays import as_table, is_any
 from plugins.cost_reporting.models import DaySum, Entry
 from plugins.cost_reporting.periods import placed
 
@@ -21,7 +21,7 @@ def current(session: Session, client_id: str, facts: Iterable[str]) -> dict[str,
     """The entry that holds of each fact: its newest revision."""
     rows = session.scalars(
         select(Entry)
-        .where(Entry.client_id == client_id, Entry.fact.in_(facts), ~Entry.reversal)
+        .where(Entry.client_id == client_id, is_any(Entry.fact, facts), ~Entry.reversal)
         .order_by(Entry.revision)
     )
     return {row.fact: row for row in rows}
@@ -59,16 +59,27 @@ def enter(session: Session, client_id: str, rows: Sequence[dict[str, Any]]) -> N
     """Add entries; one that is there already stays as it is, and is not summed again."""
     if not rows:
         return
-    statement = insert(Entry).on_conflict_do_nothing().returning(Entry)
-    added = session.scalars(statement, placed(session, client_id, rows)).all()
-    sums: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0)])
-    for entry in added:
-        what = (*(getattr(entry, name) for name in _WHAT), entry.amount == 0)
-        sums[what][0] += entry.quantity
-        sums[what][1] += entry.amount or 0
-    if not sums:
-        return
-    adding = insert(DaySum)
+    given = as_table(
+        Entry, [{"id": new_id("cost"), **it} for it in placed(session, client_id, rows)]
+    )
+    added = (
+        insert(Entry)
+        .from_select([*given.c.keys()], select(given))
+        .on_conflict_do_nothing()
+        .returning(*(getattr(Entry, name) for name in (*_WHAT, "quantity", "amount")))
+        .cte("added")
+    )
+    free = func.coalesce(added.c.amount == 0, false())
+    what = [added.c[name] for name in _WHAT]
+    sums = (
+        select(literal(client_id, DaySum.client_id.type), func.gen_random_uuid(), *what, free)
+        .add_columns(func.sum(added.c.quantity), func.coalesce(func.sum(added.c.amount), 0))
+        .group_by(*what, free)
+        .order_by(*what, free)  # whoever else adds to these days waits, and is waited for by none
+    )
+    adding = insert(DaySum).from_select(
+        ["client_id", "id", *_WHAT, "free", "quantity", "amount"], sums
+    )
     session.execute(
         adding.on_conflict_do_update(
             constraint="uq_cost_reporting_days_what",
@@ -76,14 +87,5 @@ def enter(session: Session, client_id: str, rows: Sequence[dict[str, Any]]) -> N
                 "quantity": DaySum.quantity + adding.excluded.quantity,
                 "amount": DaySum.amount + adding.excluded.amount,
             },
-        ),
-        [
-            {
-                "client_id": client_id,
-                **dict(zip((*_WHAT, "free"), what, strict=True)),
-                "quantity": quantity,
-                "amount": amount,
-            }
-            for what, (quantity, amount) in sorted(sums.items(), key=lambda it: str(it[0]))
-        ],
+        )
     )

@@ -3,20 +3,37 @@
 Whoever enters and whoever closes wait for each other, so that a closed statement stays as it is.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, Final
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from plugins.cost_reporting.arrays import is_any
 from plugins.cost_reporting.models import Rent, Statement
 from plugins.cost_reporting.rules import month_of, month_starts, next_month
 
-_KEY: Final = "(hashtextextended('cost-statements|' || :client, 0))"
-_ENTERING: Final = text(f"SELECT pg_advisory_xact_lock_shared{_KEY}")
-_CLOSING: Final = text(f"SELECT pg_advisory_xact_lock{_KEY}")
+_KEY: Final = "(hashtextextended('cost-statements|' || client, 0))"
+_ENTERING: Final = text(
+    f"SELECT pg_advisory_xact_lock_shared{_KEY} FROM CAST(:client AS text) AS client"
+)
+_CLOSING: Final = text(
+    f"SELECT pg_advisory_xact_lock{_KEY} FROM unnest(CAST(:clients AS text[])) AS client"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """A month of some clients, with where it begins and ends."""
+
+    clients: Sequence[str]
+    month: str
+    begins: datetime
+    ends: datetime
 
 
 def placed(
@@ -34,9 +51,34 @@ def placed(
     return [{**row, "billed_in": into[row["month"]]} for row in rows]
 
 
-def hold(session: Session, client_id: str) -> None:
-    """Nothing is entered into the client's statements until the transaction ends."""
-    session.execute(_CLOSING, {"client": client_id})
+def hold(session: Session, clients: Iterable[str]) -> None:
+    """Nothing is entered into these clients' statements until the transaction ends."""
+    session.execute(_CLOSING, {"clients": sorted(clients)})
+
+
+def begin(session: Session, clients: Iterable[str], month: str) -> None:
+    """There is a statement of that month from now on, if there was none."""
+    values = [{"client_id": client_id, "month": month} for client_id in clients]
+    session.execute(insert(Statement).on_conflict_do_nothing(), values)
+
+
+def known(
+    session: Session, clients: Sequence[str], through: str, day: Callable[[datetime], date]
+) -> Mapping[str, Mapping[str, bool]]:
+    """By client, its months with entries or in which it had a line, and whether each is closed."""
+    found: dict[str, dict[str, bool]] = defaultdict(dict)
+    ends = last_day(through)
+    for client_id, since, until in session.execute(
+        select(Rent.client_id, Rent.since, Rent.until).where(is_any(Rent.client_id, clients))
+    ):
+        for first in month_starts(day(since), min(ends, day(until)) if until else ends):
+            found[client_id][month_of(first)] = False
+    of_them = is_any(Statement.client_id, clients), Statement.month <= through
+    for client_id, month, closed in session.execute(
+        select(Statement.client_id, Statement.month, Statement.number.is_not(None)).where(*of_them)
+    ):
+        found[client_id][month] = closed
+    return found
 
 
 def statements(
@@ -54,6 +96,14 @@ def statements(
             month = month_of(first)
             found.setdefault(month, Statement(client_id=client_id, month=month))
     return [found[month] for month in sorted(found)]
+
+
+def period(zone: tzinfo, clients: Sequence[str], month: str) -> Period:
+    first = first_day(month)
+    begins, ends = (
+        datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, next_month(first))
+    )
+    return Period(clients=clients, month=month, begins=begins, ends=ends)
 
 
 def first_day(month: str) -> date:

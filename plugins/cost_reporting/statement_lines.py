@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,7 +9,9 @@ from sqlalchemy import CTE, Select, func, insert, literal, null, or_, select, un
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import Money
+from plugins.cost_reporting.arrays import is_any
 from plugins.cost_reporting.models import Entry, Rent, StatementLine
+from plugins.cost_reporting.periods import Period
 
 _WHAT: Final = (
     "of_month",
@@ -56,16 +57,6 @@ class Line:
         return Money(amount=self.amount, currency=self.currency)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Period:
-    """A client's month, with where it begins and ends."""
-
-    client_id: str
-    month: str
-    begins: datetime
-    ends: datetime
-
-
 def closed(session: Session, client_id: str, month: str) -> list[Line]:
     """As they were when the statement was closed."""
     mine = StatementLine.client_id == client_id, StatementLine.month == month
@@ -74,20 +65,22 @@ def closed(session: Session, client_id: str, month: str) -> list[Line]:
 
 
 def of_now(session: Session, period: Period, terms: Terms) -> list[Line]:
-    """As they would be if the statement were closed now."""
+    """Those of the period's one client, as they would be if it were closed now."""
     lines = _lines(period, terms)
-    return _read(session, select(*lines.c).order_by(*_order(lines)))
+    columns = [lines.c[name] for name in _COLUMNS]
+    return _read(session, select(*columns).order_by(*_order(lines)))
 
 
 def keep(session: Session, period: Period, terms: Terms) -> None:
-    """Keep them as those of a closed statement."""
+    """Keep them as those of closed statements, numbered for each client."""
     lines = _lines(period, terms)
-    position = func.row_number().over(order_by=_order(lines))
-    values = [lines.c[name] for name in _COLUMNS]
-    mine = literal(period.client_id, StatementLine.client_id.type), literal(period.month)
+    client_id = lines.c.client_id
+    position = func.row_number().over(partition_by=client_id, order_by=_order(lines))
+    columns = [lines.c[name] for name in _COLUMNS]
     session.execute(
         insert(StatementLine).from_select(
-            ["client_id", "month", "position", *_COLUMNS], select(*mine, position, *values)
+            ["client_id", "month", "position", *_COLUMNS],
+            select(client_id, literal(period.month), position, *columns),
         )
     )
 
@@ -103,12 +96,13 @@ def _lines(period: Period, terms: Terms) -> CTE:
 
 
 def _entered(period: Period) -> CTE:
-    by = [Entry.month.label("of_month"), *(getattr(Entry, name) for name in _WHAT[1:])]
+    what = (getattr(Entry, name) for name in _WHAT[1:])
+    by = [Entry.client_id, Entry.month.label("of_month"), *what]
     quantity, amount = func.sum(Entry.quantity), func.sum(Entry.amount)
     free = func.coalesce(quantity.filter(Entry.amount == 0), 0)
     return (
         select(*by, quantity.label("quantity"), free.label("free"), amount.label("amount"))
-        .where(Entry.client_id == period.client_id, Entry.billed_in == period.month)
+        .where(is_any(Entry.client_id, period.clients), Entry.billed_in == period.month)
         .group_by(*by)
         .having(or_(quantity != 0, amount != 0))
         .cte("entered")
@@ -116,12 +110,14 @@ def _entered(period: Period) -> CTE:
 
 
 def _fees(period: Period, fee: Money) -> Select[Any]:
-    """One for each line that the client had in the month."""
+    """One for each line that a client had in the month."""
+    currency = literal(fee.currency)
     return select(
-        *_own(period, "fee", line=Rent.line_id, currency=literal(fee.currency)),
+        Rent.client_id,
+        *_own(period, "fee", line=Rent.line_id, currency=currency),
         literal(fee.amount),
     ).where(
-        Rent.client_id == period.client_id,
+        is_any(Rent.client_id, period.clients),
         Rent.since < period.ends,
         or_(Rent.until.is_(None), Rent.until >= period.begins),
     )
@@ -132,17 +128,18 @@ def _margin(period: Period, entered: CTE, share: Decimal) -> Select[Any]:
     amount = func.sum(entered.c.amount)
     return (
         select(
+            entered.c.client_id,
             *_own(period, "margin", line=null(), currency=entered.c.currency),
             amount * literal(share),
         )
         .where(entered.c.currency.is_not(None), entered.c.paid_to.is_distinct_from("meta"))
-        .group_by(entered.c.currency)
+        .group_by(entered.c.client_id, entered.c.currency)
         .having(amount != 0)
     )
 
 
 def _own(period: Period, kind: str, *, line: Any, currency: Any) -> Sequence[Any]:
-    """All of a line of ours but its amount."""
+    """All of a line of ours but whose it is and its amount."""
     nothing = null(), null(), null()
     return [literal(period.month), literal(kind), line, *nothing, literal("platform"), currency,
             literal(1), literal(0)]  # fmt: skip

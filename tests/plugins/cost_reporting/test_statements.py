@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,8 @@ from sqlalchemy import text
 from gateway.ids import new_id
 from gateway.plugin_api import built, platform
 from plugins import cost_reporting
-from plugins.cost_reporting import card_files, card_store, statements
+from plugins.cost_reporting import card_files, card_store, closing, statements
+from plugins.cost_reporting.periods import first_day
 from plugins.cost_reporting.pricing import CostReporting
 from tests.harness import Desk, Gateway
 from tests.plugins.cost_reporting.test_ledger import activated, status, tell
@@ -114,7 +116,7 @@ def test_only_a_month_that_is_over_is_closed_and_the_earlier_ones_first(
     today = gateway.panel("GET", "/clock")["now"][:7]
 
     assert refused(gateway, "POST", f"{path}/{today}/close") == (409, "month_not_over")
-    assert refused(gateway, "POST", f"{path}/2126-07/close") == (409, "month_not_over")
+    assert refused(gateway, "POST", f"{path}/9999-12/close") == (409, "month_not_over")
     assert refused(gateway, "POST", f"{path}/2026-08/close") == (409, "earlier_month_open")
     for nothing in ("2026-06", "2026-13", "0000-01", "july"):
         assert refused(gateway, "GET", f"{path}/{nothing}") == (404, "not_found")
@@ -149,55 +151,57 @@ def test_the_exchange_rate_is_frozen_and_without_one_it_is_dollars_only(
             session.execute(text(f"DELETE FROM {table} WHERE version = {version}"))
 
 
-def test_numbers_have_no_gaps_however_many_close_at_once_and_whoever_fails(
+def test_whoever_closes_at_once_and_dies_each_month_is_closed_once_and_nothing_is_lost(
     app: Flask, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pricing = built(CostReporting)
+    """All clients by several hosts, single ones beside them, while statuses go on coming."""
+    pricing, july = built(CostReporting), date(2026, 7, 1)
     clients = [gateway.client() for _ in range(6)]
+    lines = {one: new_id("line") for one in clients}
     for one in clients:
-        tell(one, status(one, new_id("line"), at=JULY))
+        tell(one, status(one, lines[one], at=JULY))
+    deaths = iter([True, False] * 3)
 
     class Killed(BaseException):
         pass
 
-    def close(number: int) -> None:
+    @contextmanager
+    def killed_before_the_commit() -> Iterator[Any]:
+        with platform() as session:
+            yield session
+            if next(deaths, False):
+                raise Killed
+
+    def act(number: int) -> None:
+        client = clients[number % 6]
         with app.app_context():
-            try:
-                statements.close(pricing, clients[number % 6], date(2026, 7, 1))
-            except Killed:
-                statements.close(pricing, clients[number % 6], date(2026, 7, 1))
+            if number % 3 == 0:
+                tell(client, status(client, lines[client], at=JULY))
+            with suppress(Killed):
+                if number % 3 == 1:
+                    statements.close(pricing, client, july)
+                else:
+                    statements.close_all(pricing, july)
 
-    visits = iter([1] * 4)
-    visiting = statements.visiting
-
-    def killed_after_the_number(*given: Any) -> Any:
-        if next(visits, None):
-            return _Dying(visiting(*given), Killed)
-        return visiting(*given)
-
-    monkeypatch.setattr(statements, "visiting", killed_after_the_number)
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(close, range(18)))
+    with monkeypatch.context() as changed:
+        changed.setattr(closing, "platform", killed_before_the_commit)
+        changed.setattr(statements, "AT_ONCE", 4)
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(act, range(18)))
+    statements.close_all(pricing, july)
 
     with platform() as session:
         numbers = session.scalars(
             text("SELECT number FROM cost_reporting_statements WHERE number > 0 ORDER BY 1")
         ).all()
     assert list(numbers) == list(range(1, len(numbers) + 1))
-    assert len(numbers) >= 6
-
-
-class _Dying:
-    """A scope whose process dies when its work was done and nothing was committed."""
-
-    def __init__(self, inner: Any, error: type[BaseException]) -> None:
-        self.inner, self.error = inner, error
-
-    def __enter__(self) -> None:
-        self.inner.__enter__()
-
-    def __exit__(self, *_: Any) -> None:
-        raise self.error
+    for one in clients:
+        months = [first_day(it["month"]) for it in pricing.statements(one)]
+        assert july in months
+        found = [pricing.statement(one, month) for month in months]
+        assert {it["number"] for it in found} & {*numbers}
+        told = 1 if clients.index(one) % 3 else 4
+        assert sum(line["quantity"] for it in found for line in it["lines"]) == told
 
 
 def test_fees_are_ours_alone_and_what_is_paid_to_meta_is_in_no_total(

@@ -5,18 +5,20 @@ exchange rates change in the middle of months; volumes are a portfolio's, an all
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
+from time import monotonic
 from typing import Final
 
+from gateway.events.service import BATCH
 from gateway.ids import new_id
 from gateway.plugin_api import Event, built
+from plugins import cost_reporting
 from plugins.cost_reporting import card_files, card_store, ledger, periods, rents, statements
 from plugins.cost_reporting.pricing import CostReporting
-from plugins.cost_reporting.rules import deliveries
 from tests.plugins.cost_reporting.test_rate_cards import HEADER
 
 CATEGORIES: Final = ("utility", "service", "marketing")
@@ -32,6 +34,9 @@ _PRICES: Final = {
     "marketing": (("0.0414", "0.0414"), ("0.0517", "0.0517")),
 }
 
+# Month, recruiter, application and category.
+What = tuple[str, str, str, str]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Company:
@@ -41,7 +46,19 @@ class Company:
     portfolio: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass
+class Came:
+    """So many messages, and what they came to."""
+
+    quantity: int = 0
+    amount: Decimal = Decimal(0)
+
+    def add(self, quantity: int, amount: Decimal) -> None:
+        self.quantity += quantity
+        self.amount += amount
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sent:
     """A message that was delivered, and whether that was told before its month was closed."""
 
@@ -140,7 +157,12 @@ def _event(one: Sent, type_: str, at: datetime) -> Event:
 
 
 def play(
-    firms: Sequence[Company], months: Sequence[date], *, messages: int, seed: int
+    firms: Sequence[Company],
+    months: Sequence[date],
+    *,
+    messages: int,
+    seed: int,
+    closed_in: Callable[[date, float], None] = lambda month, seconds: None,
 ) -> list[Sent]:
     """Live through the months, each closed as soon as it is over; all that was delivered."""
     random, pricing = Random(seed), built(CostReporting)
@@ -158,55 +180,93 @@ def play(
             history += mine
             known = [*late[firm.client_id], *(it for it in mine if not it.late)]
             late[firm.client_id] = [it for it in mine if it.late]
-            _tell(pricing, firm, _told(known, random))
+            _tell(firm, _told(known, random))
         ledger.correct_moved()
+        began = monotonic()
         closed, refused = statements.close_all(pricing, first)
+        closed_in(first, monotonic() - began)
         assert (len(closed), refused) == (len(firms), {})
     for firm in firms:
-        _tell(pricing, firm, _told(late[firm.client_id], random))
+        _tell(firm, _told(late[firm.client_id], random))
     ledger.correct_moved()
     return history
 
 
-def _tell(pricing: CostReporting, firm: Company, events: Sequence[Event]) -> None:
-    ledger.enter_messages(firm.client_id, deliveries(events), pricing.card)
+def _tell(firm: Company, events: Sequence[Event]) -> None:
+    """As the gateway does, so many at a time."""
+    for number in range(0, len(events), BATCH):
+        some = events[number : number + BATCH]
+        cost_reporting.on_message_statuses_changed(firm.client_id, some)
 
 
 def require_right(firms: Sequence[Company], months: Sequence[date], history: Sequence[Sent]) -> int:
-    """AssertionError where a statement is not what it comes to by hand; how many lines corrected
-    another."""
-    pricing, corrections = built(CostReporting), 0
+    """AssertionError where anything is not what it comes to by hand, to the last decimal; how many
+    lines of statements corrected another."""
+    corrections = 0
     expected = _recomputed(history)
     for firm in firms:
-        shown = [
-            pricing.statement(firm.client_id, periods.first_day(it["month"]))
-            for it in pricing.statements(firm.client_id)
-        ]
-        assert [it["status"] for it in shown].count("open") <= 1
-        lines = [line for one in shown for line in one["lines"]]
-        exact = sum(Decimal(line["exact"]["amount"]) for line in lines)
-        assert exact == expected[firm.client_id] + len(months), "and a number each month"
-        corrections += sum(line["correction"] for line in lines)
-        for one in shown:
-            dollars = sum(Decimal(line["exact"]["amount"]) for line in one["lines"])
-            mad = dollars * _rate(periods.last_day(one["month"]))
-            assert one["totals"]["MAD"] == str(mad.quantize(Decimal("0.01"), ROUND_HALF_UP))
+        by_hand = expected[firm.client_id]
+        _require_months(firm, months, by_hand)
+        corrections += _require_statements(firm, months, by_hand)
     return corrections
 
 
-def _recomputed(messages: Sequence[Sent]) -> dict[str, Decimal]:
+def _require_statements(firm: Company, months: Sequence[date], by_hand: Mapping[What, Came]) -> int:
+    """All statements of a client together are its year, each line what was delivered of its kind;
+    how many lines corrected another."""
+    pricing = built(CostReporting)
+    shown = [
+        pricing.statement(firm.client_id, periods.first_day(it["month"]))
+        for it in pricing.statements(firm.client_id)
+    ]
+    assert [it["status"] for it in shown].count("open") <= 1
+    lines = [line for one in shown for line in one["lines"]]
+    found: dict[What, Came] = defaultdict(Came)
+    for line in lines:
+        if line["kind"] == "message":
+            what = (line["month"], line["recruiter_id"], line["application"], line["category"])
+            found[what].add(line["quantity"], Decimal(line["exact"]["amount"]))
+    assert found == by_hand
+    numbers = [line["exact"] for line in lines if line["kind"] != "message"]
+    assert numbers == [{"amount": "1.00", "currency": "USD"}] * len(months)
+    for one in shown:
+        dollars = sum(Decimal(line["exact"]["amount"]) for line in one["lines"])
+        mad = dollars * _rate(periods.last_day(one["month"]))
+        assert Decimal(one["totals"]["USD"]) == dollars
+        assert one["totals"]["MAD"] == str(mad.quantize(Decimal("0.01"), ROUND_HALF_UP))
+    return sum(line["correction"] for line in lines)
+
+
+def _require_months(firm: Company, months: Sequence[date], by_hand: Mapping[What, Came]) -> None:
+    """A month as it is read is what was delivered in it, whichever statement that went into."""
+    pricing = built(CostReporting)
+    for first in months:
+        found = {
+            line["category"]: Came(line["quantity"], Decimal(line["amount"]["amount"]))
+            for line in pricing.month(firm.client_id, first)["lines"]
+            if line["kind"] == "message"
+        }
+        sums: dict[str | None, Came] = defaultdict(Came)
+        for (month, _, _, category), came in by_hand.items():
+            if month == f"{first:%Y-%m}":
+                sums[category].add(came.quantity, came.amount)
+        assert found == sums
+
+
+def _recomputed(messages: Sequence[Sent]) -> dict[str, dict[What, Came]]:
     """By client, what the messages cost in dollars, counted by hand in the order of delivery."""
     used: Counter[tuple[str, ...]] = Counter()
-    found: dict[str, Decimal] = defaultdict(Decimal)
+    found: dict[str, dict[What, Came]] = defaultdict(lambda: defaultdict(Came))
     for one in sorted(messages, key=lambda it: (it.at, f"message:{it.message_id}")):
         counter = (one.month, one.company.portfolio, one.category)
         if one.category == "service":
             counter = (one.month, one.company.line_id, "free")
         used[counter] += 1
-        if one.category == "service" and used[counter] <= FREE:
-            continue
         prices = _PRICES[one.category][one.at.date() >= _DEAR_FROM]
-        found[one.company.client_id] += Decimal(prices[used[counter] > VOLUME])
+        is_free = one.category == "service" and used[counter] <= FREE
+        price = Decimal(0) if is_free else Decimal(prices[used[counter] > VOLUME])
+        what = (one.month, one.recruiter_id, one.application, one.category)
+        found[one.company.client_id][what].add(1, price)
     return found
 
 
