@@ -11,7 +11,14 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from gateway.errors import OutcomeUnknown, Refused, SlowDown, TryAgain
-from gateway.outbound_guard import GuardedAdapter, GuardedCall, addresses_of, is_named
+from gateway.outbound_guard import (
+    GuardedAdapter,
+    GuardedCall,
+    addresses_of,
+    is_named,
+    is_private_by_name,
+    not_public,
+)
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 9.0  # below the 15 s of a work lease: whoever takes over finds the call ended
@@ -123,6 +130,10 @@ class HttpClient:
 
     def check(self, url: str) -> None:
         """Raise what `push` would before it connects. Only private hosts do without TLS."""
+        addresses_of(*self.judge(url), self._private_hosts)
+
+    def judge(self, url: str) -> tuple[str, int]:
+        """Its host and port. Refused `bad_url` where the form alone says so: nothing is asked."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
@@ -130,9 +141,13 @@ class HttpClient:
             raise Refused("bad_url", f"{url!r} is not an https address.", who="client") from error
         if "@" in parts.netloc:
             raise Refused("bad_url", "Leave user and password out of the address.", who="client")
-        if parts.scheme == "http" and not is_named(host, port, self._private_hosts):
+        if is_named(host, port, self._private_hosts):
+            return host, port
+        if parts.scheme == "http":
             raise Refused("bad_url", f"{url!r} is not an https address.", who="client")
-        addresses_of(host, port, self._private_hosts)
+        if is_private_by_name(host):
+            raise not_public(host)
+        return host, port
 
     @contextmanager
     def _guarded(self, url: str, seconds: float) -> Iterator[requests.Session]:

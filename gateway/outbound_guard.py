@@ -130,8 +130,23 @@ def addresses_of(host: str, port: int, private_hosts: frozenset[str]) -> list[st
     """The addresses of `host`. Refused unless all are public, or it is one of `private_hosts`."""
     addresses = _addresses(host, port)
     if not is_named(host, port, private_hosts) and not all(map(is_public, addresses)):
-        raise Refused("bad_url", f"{host} is not a public address; give one that is.", who="client")
+        raise not_public(host)
     return addresses
+
+
+def not_public(host: str) -> Refused:
+    return Refused("bad_url", f"{host} is not a public address; give one that is.", who="client")
+
+
+def is_private_by_name(host: str) -> bool:
+    """Whether it is seen without a look-up that it is inside our network."""
+    name = host.rstrip(".").lower()
+    if not name or name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        return not is_public(name)
+    except ValueError:  # a name, no address
+        return False
 
 
 def is_named(host: str, port: int, private_hosts: frozenset[str]) -> bool:

@@ -139,6 +139,8 @@ _ANSWERS: Final = {
         ("logo_is_svg", "The logo is an SVG drawing, which WhatsApp does not show.",
          "Export it as PNG."),
         ("logo_too_large", "The logo has too many pixels or bytes.", "Give a smaller one."),
+        ("logo_url_refused", "The logo's address may not be called.",
+         "Give a public https address, without user and password; or upload the logo."),
         ("timezone_missing", "The country has more than one timezone.",
          "Say which one the quiet hours go by."),
         ("endpoint_url_refused", "The address may not be called.",

@@ -45,6 +45,8 @@ SHOWN: Final = (
      "An operator sets another registrar, or keeps no pre-verified numbers."),
     ("portfolio_full", "Every portfolio holds all the numbers that Meta allows.",
      "An operator asks Meta for more, or adds a portfolio."),
+    ("logo_not_usable", "What is at the client's `logo_url` cannot be the line's picture.",
+     "See the client's `logo_error`; give another address, or upload the logo."),
     ("portfolio_unverified", "Meta has not verified the platform's business, and limits it.",
      "An operator has it verified in Meta's Security Centre; a line can be asked for meanwhile."),
     ("template_rejected", "Meta rejected the introduction.",

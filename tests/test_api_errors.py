@@ -184,6 +184,12 @@ def test_another_vendors_client_is_nobodys(desk: Desk) -> None:
          "/external_ref"),
         (b'{"name": "A", "country": "MA", "logo_url": "ftp://a.example/logo"}', 422,
          "invalid_request", "/logo_url"),
+        *(
+            (b'{"name": "A", "country": "MA", "logo_url": "%s"}' % url, 422, "logo_url_refused",
+             "/logo_url")
+            for url in (b"http://a.example/logo", b"https://10.1.2.3/logo", b"https://localhost/l",
+                        b"https://[fd00::1]/logo", b"https://me:pass@a.example/logo")
+        ),
     ],
 )  # fmt: skip
 def test_a_bad_body_is_refused(

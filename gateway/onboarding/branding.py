@@ -82,18 +82,23 @@ def source(session: Session, client_id: str) -> BrandSource:
 def wanted(source: BrandSource, http: HttpClient) -> Branding:
     """The branding of a line: the client's logo on the platform's words."""
     platform = current_app.extensions["settings"].platform.name
-    logo = source.logo
-    if logo is None and source.logo_url:
-        logo = http.fetch(source.logo_url, limit=_LARGEST_LOGO)
+    picture = square_jpeg(source.logo) if source.logo else None
+    if source.logo is None and source.logo_url:
+        picture = picture_at(source.logo_url, http)
     return Branding(
         about=f"Powered by {platform}",
         description=f"{source.display_name}. Powered by {platform}.",
-        picture=square_jpeg(logo) if logo else None,
+        picture=picture,
         picture_type="image/jpeg",
         websites=(source.website,) if source.website else (),
         email=source.email,
         vertical=_VERTICAL,
     )
+
+
+def picture_at(url: str, http: HttpClient) -> bytes:
+    """The logo at this address, as lines wear it."""
+    return square_jpeg(http.fetch(url, limit=_LARGEST_LOGO))
 
 
 def face(source: BrandSource, line: Line, http: HttpClient) -> Face:

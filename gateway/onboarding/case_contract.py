@@ -27,6 +27,7 @@ class ClientSeen:
     """The client who decides."""
 
     has_logo: bool
+    logo_error: str | None  # why the one given by address cannot be shown; None: nothing known
     waits_for_name: bool  # introductions are held until its name is approved
 
 

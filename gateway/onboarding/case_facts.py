@@ -63,9 +63,11 @@ def gather(session: Session, asker: Asker, volume: Mapping[str, int] | None = No
 
 def _client(session: Session, client_id: str) -> ClientSeen:
     client = tenancy.client(session, client_id)
+    uploaded = any(it.paper.kind == "logo" for it in documents.standings(session, client_id))
+    error = None if uploaded else client.logo_error
     return ClientSeen(
-        has_logo=bool(client.logo_url)
-        or any(it.paper.kind == "logo" for it in documents.standings(session, client_id)),
+        has_logo=uploaded or bool(client.logo_url),
+        logo_error=error["detail"] if error else None,
         waits_for_name=client.hold_introductions_until_named,
     )
 

@@ -15,7 +15,7 @@ blueprint = Blueprint("client_changes", __name__, url_prefix="/v1/clients")
 
 
 @blueprint.patch("/<client_id>")
-@blueprint.doc(**refusals("timezone_missing", "display_name_refused"))
+@blueprint.doc(**refusals("timezone_missing", "display_name_refused", "logo_url_refused"))
 @blueprint.arguments(ClientPatch, required=False)
 @blueprint.response(200, ClientShown)
 def change_client(values: dict[str, Any], client_id: str) -> Client:

@@ -17,6 +17,7 @@ from gateway.onboarding import (
     connecting,
     disconnecting,
     ending,
+    logo_looking,
     naming,
     papers_changed,
     pool,
@@ -36,6 +37,7 @@ from gateway.plugin_host import PluginHost
 from gateway.provisioning import coexistence, numbers, releasing, retiring
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.attempts import AttemptsUsedUp
+from gateway.tenancy import logo_urls
 from gateway.tenancy import service as tenancy
 from gateway.workers import each
 
@@ -202,6 +204,7 @@ JOBS = {
     tenancy.PAPERS_CHANGED: each(papers_changed.look_again),
     rebranding.ASK: each(rebranding.ask_all),
     rebranding.BRAND: each(rebranding.brand),
+    logo_urls.LOOK: each(logo_looking.look),
     reports.HEAR: each(reports.hear),
     retiring.RETIRE: each(taking_over.retire),
     releasing.END: each(ending.end),

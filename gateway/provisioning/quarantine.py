@@ -66,18 +66,18 @@ def give_back(lease: Lease) -> Again | None:
     with platform() as session:
         outbox.guard(session, lease)
         row = session.get_one(Number, number_id, with_for_update=True)
-        end(session, row, "number.given_back")
+        end(session, row)
     return None
 
 
-def end(session: Session, number: Number, event: str) -> None:
-    """It is nobody's number any more who had it; the event says what became of it."""
+def end(session: Session, number: Number, *, is_pooled: bool = False) -> None:
+    """Whoever had it has it no more: it went back to its supplier, or to the pool."""
     number.state, number.released_at = "released", clock.now()
     session.flush()
     country = country_of(session, number)
     if number.client_id is not None and number.line_id is not None:
         _note(session, number.client_id, number.line_id, number.phone_number)
-    _tell(session, number, country, event)
+    _tell(session, number, country, is_pooled)
 
 
 def country_of(session: Session, number: Number) -> str | None:
@@ -109,7 +109,7 @@ def _note(session: Session, client_id: str, line_id: str, phone_number: str) -> 
             secrets.forget(session, client_id, f"pin:{line_id}")
 
 
-def _tell(session: Session, number: Number, country: str | None, event: str) -> None:
+def _tell(session: Session, number: Number, country: str | None, is_pooled: bool) -> None:
     """The platform paid for it since no line uses it."""
     if number.supplier is None or number.line_id is None:
         return
@@ -119,7 +119,7 @@ def _tell(session: Session, number: Number, country: str | None, event: str) -> 
         events.record(
             session,
             house.CLIENT,
-            event,
+            "number.pooled" if is_pooled else "number.given_back",
             line_id=number.line_id,
             country=country,
             phone_number=number.phone_number,

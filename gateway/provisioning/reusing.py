@@ -38,7 +38,7 @@ def reuse(session: Session, number: Number, line_id: str) -> None:
     if number.client_id is not None:
         with visiting(session, number.client_id):
             pin = secrets.read(session, number.client_id, f"pin:{number.line_id}")
-    quarantine.end(session, number, "number.pooled")
+    quarantine.end(session, number, is_pooled=True)
     now = clock.now()
     session.add(
         Number(

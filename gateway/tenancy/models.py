@@ -50,6 +50,7 @@ class Client(Base):
     display_name: Mapped[String | None]  # what candidates see; null: made of the name
     country: Mapped[String]
     logo_url: Mapped[String | None]
+    logo_error: Mapped[dict[str, str] | None] = mapped_column(JSONB)  # of what is there
     website: Mapped[String | None]
     email: Mapped[String | None]
     registered_address: Mapped[dict[str, str] | None] = mapped_column(JSONB)

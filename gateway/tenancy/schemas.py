@@ -76,6 +76,11 @@ class ClientPatch(ClientRequest):
     country = fields.String(validate=_country)
 
 
+class LogoError(Shown):
+    code = fields.String()
+    detail = fields.String()
+
+
 class ClientShown(Shown):
     id = fields.String(attribute="client_id")
     name = fields.String()
@@ -86,6 +91,11 @@ class ClientShown(Shown):
     )
     country = fields.String()
     logo_url = fields.String(allow_none=True)
+    logo_error = fields.Nested(
+        LogoError,
+        allow_none=True,
+        metadata={"description": "Why what is at `logo_url` cannot be the lines' picture."},
+    )
     website = fields.String(allow_none=True)
     email = fields.String(allow_none=True)
     registered_address = fields.Nested(RegisteredAddress, allow_none=True)

@@ -14,7 +14,7 @@ from gateway.database import platform, tenant, vendor
 from gateway.events import service as events
 from gateway.ids import InvalidId, new_id, show
 from gateway.problems import Problem, not_found
-from gateway.tenancy import house
+from gateway.tenancy import house, logo_urls
 from gateway.tenancy.models import Client, Document, Recruiter, Vendor
 from gateway.tenancy.quiet_hours import timezone_of
 
@@ -52,6 +52,8 @@ def add_client(session: Session, vendor_id: str, values: Mapping[str, Any]) -> C
 
     `country` decides its language where none is given.
     """
+    if values.get("logo_url"):
+        logo_urls.check(values["logo_url"])
     client_id = new_id("cli")
     language = values.get("default_language") or _DEFAULT_LANGUAGE.get(values["country"], "en")
     row = Client(
@@ -63,6 +65,7 @@ def add_client(session: Session, vendor_id: str, values: Mapping[str, Any]) -> C
     session.add(row)
     with tenant(client_id, within=session):
         audit.record(session, client_id, "client.created", client_id, name=row.name)
+        logo_urls.given(session, row)
     return row
 
 
@@ -99,8 +102,13 @@ def client(session: Session, client_id: str, *, lock: bool = False) -> Client:
 
 def update_client(session: Session, client_id: str, values: Mapping[str, Any]) -> Client:
     row = client(session, client_id)
+    logo_url = values.get("logo_url", row.logo_url)
+    if logo_url != row.logo_url and logo_url:
+        logo_urls.check(logo_url)
     for name, value in _timed(values, values.get("country", row.country)).items():
         setattr(row, name, value)
+    if "logo_url" in values:
+        logo_urls.given(session, row)
     audit.record(session, client_id, "client.updated", client_id, fields=sorted(values))
     if _PAPERS_NAME & values.keys():
         outbox.put(session, PAPERS_CHANGED, client_id, client_id=client_id)

@@ -21,7 +21,7 @@ blueprint = Blueprint("tenancy", __name__, url_prefix="/v1/clients")
 
 
 @blueprint.post("")
-@blueprint.doc(**refusals("timezone_missing"))
+@blueprint.doc(**refusals("timezone_missing", "logo_url_refused"))
 @blueprint.arguments(ClientRequest, example={"name": "Atlas Logistics", "country": "MA"})
 @blueprint.response(201, ClientShown)
 def create_client(values: dict[str, Any]) -> Client:

@@ -12,6 +12,13 @@ def obstacles(facts: CaseFacts) -> Iterator[CaseBlocker]:
     """Of a number that is kept ready, only what limits its use: it is bought and placed."""
     if not facts.ready:
         yield from _on_the_way(facts)
+    if facts.client and facts.client.logo_error:
+        yield CaseBlocker(
+            code="logo_not_usable",
+            detail=f"The line cannot wear the client's logo: {facts.client.logo_error}",
+            who="client",
+            stops=False,
+        )
     if facts.portfolios and all(_is_least(one) for one in facts.portfolios):
         yield _unverified(facts.portfolios[0])
 

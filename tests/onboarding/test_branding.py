@@ -232,6 +232,39 @@ def bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
+def test_what_is_wrong_with_a_logos_address_is_seen_before_anything_is_branded(
+    gateway: Gateway,
+) -> None:
+    client = gateway.client(logo_url=f"{gateway.sandbox_url}/graph/sdk.js")
+    path = f"/v1/clients/{client}"
+    assert gateway.get(path)["logo_error"] is None, "nobody waits for somebody's server"
+    assert blocks(gateway, client) == ["logo_not_an_image", "logo_not_usable"]
+
+    def give(url: str | None) -> None:
+        answer = gateway.request("PATCH", path, {"logo_url": url}).json()
+        assert (answer["logo_url"], answer["logo_error"]) == (url, None)
+
+    give(f"{gateway.sandbox_url}/assets/none.png")
+    assert blocks(gateway, client) == ["bad_url", "logo_not_usable"]
+    assert upload(gateway, client, picture()).status_code == 201
+    assert blocks(gateway, client) == ["bad_url"], "the one that was uploaded is worn"
+    give(f"{gateway.sandbox_url}/assets/logo.png")
+    assert blocks(gateway, client) == []
+    refused = gateway.request("PATCH", path, {"logo_url": "https://192.168.1.1/logo.png"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "logo_url_refused")
+    give(None)
+
+
+def blocks(gateway: Gateway, client: str) -> list[str]:
+    """What is wrong with the client's logo, once it was looked at."""
+    gateway.work()
+    path = f"/v1/clients/{client}"
+    error = gateway.get(path)["logo_error"]
+    cases = gateway.get(f"{path}/cases")["data"]
+    codes = [blocker["code"] for case in cases for blocker in case["blockers"]]
+    return [*([error["code"]] if error else []), *(one for one in codes if "logo" in one)]
+
+
 def test_what_is_no_logo_is_refused_at_once_and_what_is_one_is_set_upright(
     gateway: Gateway,
 ) -> None:

@@ -37,7 +37,7 @@ def ready_client(gateway: Gateway, name: str) -> str:
         name,
         legal_name=f"{name} SARL",
         registered_address={"street": "12, boulevard Zerktouni", "city": "Casablanca"},
-        logo_url="https://atlas.example/logo.png",
+        logo_url=f"{gateway.sandbox_url}/assets/logo.png",
     )
     today = date.fromisoformat(gateway.panel("GET", "/clock")["now"][:10])
     extract = {"number": "123456", "court": "Casablanca"}
