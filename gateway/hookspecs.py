@@ -115,3 +115,9 @@ def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
 def on_numbers_given_back(client_id: str, events: Sequence[Event]) -> None:
     """Fires when numbers that waited in quarantine went back to their suppliers, or to the pool,
     with their `number.given_back` and `number.pooled` events; the client is the platform itself."""
+
+
+@hookspec
+def on_templates_changed(client_id: str, events: Sequence[Event]) -> None:
+    """Fires when templates of one client stand otherwise with Meta than before, with their
+    `template.changed` events."""

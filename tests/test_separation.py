@@ -68,6 +68,12 @@ SEEN_BY_VENDORS: Final = ("clients", "conversation_sequences", "events", "webhoo
 FILL: Final = {
     "cost_reporting_budgets": "INSERT INTO cost_reporting_budgets VALUES"
     " (%(client)s, gen_random_uuid(), NULL, 1, 'USD', false, '2026-11', 0, 0)",
+    "cost_reporting_reclassified": "INSERT INTO cost_reporting_reclassified VALUES"
+    " (%(client)s, gen_random_uuid(), 'offer', 'fr', now(), NULL, now())",
+    "cost_reporting_spikes": "INSERT INTO cost_reporting_spikes"
+    " SELECT client_id, id, now(), now() FROM lines WHERE client_id = %(client)s LIMIT 1",
+    "cost_reporting_template_messages": "INSERT INTO cost_reporting_template_messages"
+    " VALUES (%(client)s, 'message:1', gen_random_uuid())",
     "cost_reporting_counted": "INSERT INTO cost_reporting_counted"
     " VALUES (%(client)s, 'message:1', 'line:1', now(), 0, 0)",
     "cost_reporting_statement_lines": "INSERT INTO cost_reporting_statement_lines"
@@ -478,6 +484,8 @@ def _copy(two: Two, table: str) -> tuple[sql.Composed, tuple[str]]:
             row[name] = str(uuid.uuid4())
         elif kind == "integer":
             row[name] += 1000
+        elif kind == "date":
+            row[name] = "2001-01-01"
         elif kind == "bytea":
             row[name] = "\\x00"
         else:

@@ -13,6 +13,7 @@ from gateway.console import statement_words
 from gateway.console.charts import Chart, stacked
 from gateway.console.pages import blueprint, page
 from gateway.costs.contract import IssuesStatements
+from gateway.costs.reports_contract import ReportsSpending
 from gateway.costs.statement_views import as_file, day_of, refused_as_problems
 from gateway.database import tenant
 from gateway.provisioning import numbers
@@ -26,6 +27,7 @@ def costs() -> ResponseReturnValue:
     with refused_as_problems():
         month = day_of(chosen) if chosen else clock.now().date()
     spent, statements = issues.spending(g.client_id, month), issues.statements(g.client_id)
+    anomalies = issues.anomalies(g.client_id, month) if isinstance(issues, ReportsSpending) else ()
     currency = "MAD" if spent["totals"]["MAD"] is not None else "USD"
     with tenant(g.client_id) as scope:
         return page(
@@ -33,6 +35,7 @@ def costs() -> ResponseReturnValue:
             "costs",
             spent=spent,
             currency=currency,
+            anomalies=anomalies,
             chart=_chart(month, spent, currency),
             recruiters={row.id: row.name for row in tenancy.recruiters(scope, g.client_id)},
             numbers=numbers.by_line(scope, g.client_id),

@@ -62,6 +62,29 @@ class ClientSpendingShown(FiguresShown):
     paid_to_meta = by_currency(metadata=_METAS)
 
 
+class AnomalyShown(Shown):
+    """`reclassified`: a template that was utility and that Meta charges as marketing since `day`;
+    `usual` is what its messages of the month would have cost as utility. `spike`: a `day` on which
+    the messages of a line cost more than three times what its dearer days do (the third dearest of
+    the 28 before, `usual`), and at least a dollar more. Entries that come late change both."""
+
+    kind = fields.String(metadata={"enum": ["reclassified", "spike"]})
+    day = fields.Date()
+    until = fields.Date(allow_none=True, metadata={"description": "When Meta took it back."})
+    line_id = fields.String(allow_none=True)
+    template_id = fields.String(allow_none=True)
+    template_name = fields.String(allow_none=True)
+    template_language = fields.String(allow_none=True)
+    messages = fields.Integer()
+    amounts = by_currency()
+    usual = by_currency()
+    costs_more = by_currency()
+    each_costs_more = by_currency(
+        allow_none=True,
+        metadata={"description": "One message of the template, by list, to the lines' country."},
+    )
+
+
 class ClientsQuery(MonthQuery):
     after: Any = fields.String(load_default=None)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST))

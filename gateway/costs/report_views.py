@@ -7,14 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from gateway.api import require_client
-from gateway.costs.report_schemas import ClientSpendingShown, ClientsQuery
+from gateway.costs.report_schemas import AnomalyShown, ClientSpendingShown, ClientsQuery
 from gateway.costs.reports_contract import ReportsSpending
 from gateway.costs.schemas import MonthQuery
 from gateway.costs.statement_views import as_file
 from gateway.costs.views import asked_month, pricing
 from gateway.ids import parse
 from gateway.openapi import refusals
-from gateway.pages import cursor, listed, position
+from gateway.pages import cursor, listed, position, whole
 from gateway.problems import Problem
 from gateway.tenancy import service as tenancy
 
@@ -53,6 +53,16 @@ def export_spending(query: dict[str, Any], client_id: str) -> Response:
     require_client(client_id)
     month = asked_month(query)
     return as_file(reporting().spending_csv(client_id, month), f"{month:%Y-%m}", "spending")
+
+
+@blueprint.get("/anomalies")
+@blueprint.doc(**refusals("no_pricing"))
+@blueprint.arguments(MonthQuery, location="query")
+@blueprint.response(200, listed(AnomalyShown))
+def list_anomalies(query: dict[str, Any], client_id: str) -> ResponseReturnValue:
+    """What stands out in a month: templates that Meta made dearer, days far dearer than usual."""
+    require_client(client_id)
+    return jsonify(whole(reporting().anomalies(client_id, asked_month(query))))
 
 
 def reporting() -> ReportsSpending:

@@ -17,5 +17,9 @@ class ReportsSpending(ABC):
         """The month of each, in the order given, as `report_schemas.ClientSpendingShown` has it."""
 
     @abstractmethod
+    def anomalies(self, client_id: str, month: date) -> Sequence[Mapping[str, Any]]:
+        """What stands out in the month, as `report_schemas.AnomalyShown` has it."""
+
+    @abstractmethod
     def spending_csv(self, client_id: str, month: date) -> str:
         """What messages cost per conversation and reply, by line and by recruiter, as CSV."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from marshmallow import Schema, fields
 
+from gateway.events.cost_events import AnomalyEvent
 from gateway.events.line_events import (
     LineActivatedEvent,
     LineAuthorisationEvent,
@@ -66,13 +67,15 @@ class MessageHeldEvent(MessageEvent):
 
 class MessageStatusEvent(MessageEvent):
     """`at` is Meta's own time of the status; `category` is what Meta charges the message as,
-    `application_ref` the newest application of its conversation."""
+    `application_ref` the newest application of its conversation, `template_id` the template that
+    was sent."""
 
     at = fields.AwareDateTime()
     category = fields.String(allow_none=True)
     pricing_type = fields.String(allow_none=True)
     country = fields.String(allow_none=True)
     application_ref = fields.String(allow_none=True)
+    template_id = fields.String(allow_none=True)
 
 
 class MessageFailedEvent(MessageEvent):
@@ -86,6 +89,7 @@ class MessageFailedEvent(MessageEvent):
     pricing_type = fields.String(allow_none=True, metadata=SOMETIMES)
     country = fields.String(allow_none=True, metadata=SOMETIMES)
     application_ref = fields.String(allow_none=True, metadata=SOMETIMES)
+    template_id = fields.String(allow_none=True, metadata=SOMETIMES)
 
 
 class MessageCancelledEvent(MessageEvent):
@@ -246,6 +250,10 @@ TYPES: Final[Mapping[str, tuple[str, type[Schema]]]] = MappingProxyType(
         "budget.reached": (
             "A month has cost 50, 80 or 100 % of a budget; each told once a month.",
             BudgetEvent,
+        ),
+        "anomaly.found": (
+            "A template became dearer, or a day far dearer than usual; each told once.",
+            AnomalyEvent,
         ),
         "template.changed": ("A template's status or category changed.", TemplateEvent),
     }

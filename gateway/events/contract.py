@@ -19,6 +19,7 @@ HOOK_OF: Mapping[str, str] = MappingProxyType(
         "line.rent_moved": "on_numbers_replaced",
         "line.released": "on_lines_released",
         "number.given_back": "on_numbers_given_back",
+        "template.changed": "on_templates_changed",
         "number.pooled": "on_numbers_given_back",
     }
 )

@@ -58,6 +58,7 @@ def as_template(
         content=_content(session, client, talk, candidate),
         category=template.category.lower() if template else "utility",
         introduction=True,
+        template_id=template.id if template else None,
         held=_hold(session, client, line),
     )
     return _note(talk, number, row)

@@ -156,6 +156,7 @@ class Message(Base):
     wamid: Mapped[String | None]
     context_wamid: Mapped[String | None]
     media_id: Mapped[str | None] = reference("med")
+    template_id: Mapped[str | None] = reference("tpl")  # as it was known when this was accepted
     fence: Mapped[int | None] = mapped_column(BigInteger)
     attempts: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[Moment | None]  # real time

@@ -89,6 +89,7 @@ def queue(
     introduction: bool = False,
     held: str | None = None,
     media_id: str | None = None,
+    template_id: str | None = None,
     context_wamid: str | None = None,
     expires_at: datetime | None = None,
 ) -> Message:
@@ -109,6 +110,7 @@ def queue(
         not_before=quiet.until if quiet else None,
         expires_at=expires_at,
         media_id=media_id,
+        template_id=template_id,
         context_wamid=context_wamid,
         attempts=0,
         created_at=clock.now(),

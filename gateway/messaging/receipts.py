@@ -132,5 +132,6 @@ def _facts(session: Session, message: Message, update: StatusUpdate) -> dict[str
         "category": message.category,
         "pricing_type": update.pricing_type,
         "country": people.country(candidate),
+        "template_id": message.template_id,
         "application_ref": talk.applications[-1] if talk.applications else None,
     }

@@ -73,6 +73,7 @@ def send(
         content=composed.content,
         category=_category(type, chosen),
         media_id=composed.media_id,
+        template_id=chosen[0].id if chosen and chosen[0] else None,
         context_wamid=composed.context_wamid,
     )
     if hold_until and _awaits_reply(session, talk, candidate):

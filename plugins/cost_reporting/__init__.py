@@ -6,7 +6,7 @@ from datetime import timedelta
 import click
 
 from gateway.plugin_api import Event, Pricing, Schedule, built, hookimpl, now
-from plugins.cost_reporting import budgets, ledger, rents, set_ups, unused
+from plugins.cost_reporting import anomalies, budgets, ledger, rents, set_ups, unused
 from plugins.cost_reporting.commands import costs
 from plugins.cost_reporting.pricing import CostReporting
 from plugins.cost_reporting.rules import deliveries
@@ -29,6 +29,7 @@ def register_schedules() -> list[Schedule]:
         Schedule(name="number-rents", every=minute, run=rents.enter_this_month),
         Schedule(name="moved-messages", every=minute, run=ledger.correct_moved),
         Schedule(name="budgets", every=10 * minute, run=_look_at_budgets),
+        Schedule(name="anomalies", every=10 * minute, run=_look_for_anomalies),
     ]
 
 
@@ -42,6 +43,7 @@ def on_lines_activated(client_id: str, events: Sequence[Event]) -> None:
 @hookimpl
 def on_message_statuses_changed(client_id: str, events: Sequence[Event]) -> None:
     pricing = built(CostReporting)
+    anomalies.note(client_id, events)
     ledger.enter_messages(client_id, deliveries(events, pricing.zone), pricing.card)
     budgets.look(pricing, client_id)
 
@@ -62,6 +64,15 @@ def on_lines_released(client_id: str, events: Sequence[Event]) -> None:
 def on_numbers_given_back(client_id: str, events: Sequence[Event]) -> None:
     unused.enter(client_id, events, built(CostReporting))
     budgets.look(built(CostReporting), client_id)
+
+
+@hookimpl
+def on_templates_changed(client_id: str, events: Sequence[Event]) -> None:
+    anomalies.hear(built(CostReporting), client_id, events)
+
+
+def _look_for_anomalies() -> None:
+    anomalies.look_at_all(built(CostReporting))
 
 
 def _look_at_budgets() -> None:

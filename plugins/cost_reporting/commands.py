@@ -8,6 +8,7 @@ import click
 
 from gateway.plugin_api import EstimateFacts, UnknownRateCard, built, now
 from plugins.cost_reporting import repricing
+from plugins.cost_reporting.anomaly_commands import anomalies
 from plugins.cost_reporting.budget_commands import budgets
 from plugins.cost_reporting.card_commands import cards
 from plugins.cost_reporting.estimate_text import as_text
@@ -24,6 +25,7 @@ def costs() -> None:
     """What lines and messages cost."""
 
 
+costs.add_command(anomalies)
 costs.add_command(budgets)
 costs.add_command(cards)
 costs.add_command(spending)

@@ -28,6 +28,7 @@ from gateway.plugin_api import (
     tenant,
 )
 from plugins.cost_reporting import (
+    anomalies,
     bills,
     budgets,
     estimates,
@@ -135,6 +136,9 @@ class CostReporting(
                                  if name not in parts}}
             for it in client_ids
         ]  # fmt: skip
+
+    def anomalies(self, client_id: str, month: date) -> Sequence[Mapping[str, Any]]:
+        return anomalies.of_month(self, client_id, month)
 
     def statements(self, client_id: str) -> Sequence[Mapping[str, Any]]:
         return statements.listed(self, client_id)
