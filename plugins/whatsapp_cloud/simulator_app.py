@@ -15,6 +15,7 @@ from .simulator_files import Files
 from .simulator_people import People, new_wamid, value_of
 from .simulator_platform import Platform, given
 
+_SHARED: Final = ("smb_app_state_sync", "history")
 _ASKED_WITHIN: Final = timedelta(hours=24)
 _REACHES_BACK: Final = 180
 _PHASES: Final = (1, 90, _REACHES_BACK)  # the days by which each phase ends
@@ -28,7 +29,8 @@ class BusinessApp:
 
     `PUT …/app/{phone}`: `contacts` [{phone, name}], `shares_history`, `history` [{with, by: owner
     or person, days_ago, body or file: image, …}]. `POST …/messages` {to, type, <type>}: the owner
-    writes. `POST …/contacts` {phone, name}: the owner notes a name; null takes it out.
+    writes. `POST …/contacts` {phone, name}: the owner notes a name; null takes it out. `DELETE
+    …/app/{phone}`: the owner ends the link, and may sign up again.
     """
 
     def __init__(self, platform: Platform, people: People, files: Files) -> None:
@@ -42,6 +44,7 @@ class BusinessApp:
         for method, path, view in (
             ("POST", "/<version>/<number_id>/smb_app_data", self.ask),
             ("PUT", "/app/<phone>", self.app_is),
+            ("DELETE", "/app/<phone>", self.app_leaves),
             ("POST", "/app/<phone>/messages", self.app_writes),
             ("POST", "/app/<phone>/contacts", self.app_notes),
         ):
@@ -53,13 +56,13 @@ class BusinessApp:
             kind = asked.get("sync_type")
             if "on_app" not in number or asked.get("messaging_product") != "whatsapp":
                 raise GraphError(100, "The number is not one of the WhatsApp Business app.")
-            if kind not in ("smb_app_state_sync", "history"):
+            if kind not in _SHARED:
                 raise GraphError(100, "sync_type must be smb_app_state_sync or history.")
             since = datetime.fromisoformat(number["on_app"])
             if self._platform.world.now() > since + _ASKED_WITHIN:
                 raise GraphError(2593108, "The 24 hours after the onboarding are over.")
             store, key = self._platform.world.store, f"{number_id} {kind}"
-            if store.get("graph_app_asked", key):
+            if store.get("graph_app_asked", key) is not None:
                 raise GraphError(2593107, "This was synchronized before.")
             store.put("graph_app_asked", key, {})
             self._platform.world.later(0.05, "graph.share_app", {"id": number_id, "kind": kind})
@@ -69,6 +72,18 @@ class BusinessApp:
     def app_is(self, phone: str) -> Any:
         self._platform.world.store.put("graph_app", phone, given())
         return self._app(phone)
+
+    def app_leaves(self, phone: str) -> Any:
+        number = self._number(phone)
+        del number["on_app"]
+        self._platform.save_number(number | {"status": "DISCONNECTED"})
+        store = self._platform.world.store
+        store.delete("graph_registered", phone)
+        for kind in _SHARED:
+            store.delete("graph_app_asked", f"{number['id']} {kind}")
+        gone = {"event": "ACCOUNT_OFFBOARDED", "waba_info": {"waba_id": number["waba_id"]}}
+        self._platform.webhook(number["waba_id"], "account_update", gone)
+        return {}
 
     def app_writes(self, phone: str) -> Any:
         number, asked = self._number(phone), given()

@@ -122,11 +122,14 @@ class Signup:
         now = self._platform.world.now().isoformat()
         if sent is None or str(asked.get("code")) != sent["code"] or now > sent["until"]:
             raise GraphError(100, "That code is not right, or it has expired.")
-        for known in self._platform.numbers():
-            if (known["waba_id"], known["phone"]) == (waba["id"], phone):
-                return known
         coexists = bool(asked.get("coexists"))
         since = self._platform.world.now().isoformat()
+        linked = {"on_app": since, "status": "CONNECTED"} if coexists else {}
+        for known in self._platform.numbers():
+            if (known["waba_id"], known["phone"]) == (waba["id"], phone):
+                if linked and "on_app" not in known:
+                    self._link(known | linked)
+                return known
         number = new_number(
             self._platform.identifier("number", 3_300_000_000_000_000),
             waba_id=waba["id"],
@@ -134,13 +137,18 @@ class Signup:
             phone=phone,
             name=str(asked.get("display_name") or asked["business"]),
             verified=True,
-            **({"on_app": since, "status": "CONNECTED"} if coexists else {}),
+            **linked,
         )
         self._platform.save_number(number)
-        if coexists:
-            self._platform.world.store.put("graph_registered", phone, {"id": number["id"]})
+        if linked:
+            self._link(number)
         self._names.review_soon(number["id"])
         return number
+
+    def _link(self, number: dict[str, Any]) -> None:
+        """Its WhatsApp Business app and the Cloud API share the number from now on."""
+        self._platform.save_number(number)
+        self._platform.world.store.put("graph_registered", number["phone"], {"id": number["id"]})
 
 
 def _message(

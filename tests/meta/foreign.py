@@ -101,7 +101,12 @@ NO_CALL_OF_ITS: Mapping[str, str] = {
         "what a browser loads and says in the pop-up",
     ),
     **dict.fromkeys(
-        ("PUT /app/<phone>", "POST /app/<phone>/contacts", "POST /app/<phone>/messages"),
+        (
+            "PUT /app/<phone>",
+            "DELETE /app/<phone>",
+            "POST /app/<phone>/contacts",
+            "POST /app/<phone>/messages",
+        ),
         "what the owner does in the app",
     ),
     "GET /pictures/<handle>": "what a person's phone shows",

@@ -60,6 +60,13 @@ def messages(gateway: Gateway, client: str, talk: Mapping[str, Any]) -> list[Any
     return found
 
 
+def arrived(gateway: Gateway, client: str, talk: Mapping[str, Any], how_many: int) -> list[Any]:
+    """The messages, once there are so many: what is told at the same time comes in any order."""
+    return gateway.until(
+        lambda: messages(gateway, client, talk), lambda said: len(said) == how_many
+    )
+
+
 def test_what_the_app_holds_comes_along(gateway: Gateway) -> None:
     contacts = [
         {"phone": IMANE, "name": "Imane Tazi"},
@@ -124,15 +131,14 @@ def test_the_clients_words_in_the_app_are_its_own(gateway: Gateway) -> None:
     # What is corrected or taken back stays, marked as such, and in the audit trail.
     late = app(gateway, "POST", "/messages", {"to": IMANE, "text": {"body": "Room 4."}})["wamid"]
     corrected = {"context": {}, "type": "text", "text": {"body": "Come at ten."}}
-    for kind, wamid, more in (
-        ("edit", said["wamid"], {"message": corrected}),
-        ("revoke", late, {}),
+    arrived(gateway, client, found[IMANE], 2)
+    for number, (kind, wamid, more) in enumerate(
+        (("edit", said["wamid"], {"message": corrected}), ("revoke", late, {})), start=3
     ):
         change = {"original_message_id": wamid, **more}
         app(gateway, "POST", "/messages", {"to": IMANE, "type": kind, kind: change})
-    first, second, edit, revoke = gateway.until(
-        lambda: messages(gateway, client, found[IMANE]), lambda said: len(said) == 4
-    )
+        first, second, *changes = arrived(gateway, client, found[IMANE], number)
+    edit, revoke = changes
     assert [one["text"]["body"] for one in (first, second)] == ["Come at nine.", "Room 4."]
     assert edit["preview"] == "Correction: Come at ten."
     for original, how, change in ((first, "edited", edit), (second, "withdrawn", revoke)):
