@@ -160,9 +160,29 @@ from gateway.provisioning.registrar_contract import (
 )
 from gateway.recording import record_act, record_event
 from gateway.row_security import PLATFORM, fence, fence_tenant_table
-from gateway.sandbox.contract import Carrier, ChatNetwork, Fault, Faults, Simulator, Store, World
+from gateway.sandbox.contract import (
+    Carrier,
+    ChatNetwork,
+    Declined,
+    Fault,
+    Faults,
+    Simulator,
+    Store,
+    World,
+)
 from gateway.sandbox.stock import Stock, hears_texts
 from gateway.schedules import Schedule
+from gateway.supplier_answers import (
+    country_not_sold,
+    in_stock,
+    number_taken,
+    order_of,
+    order_ref,
+    order_under_way,
+    searched,
+    sentence,
+    types_wanted,
+)
 from gateway.supplier_api import SupplierApi
 from gateway.transcript import find_code
 
@@ -211,6 +231,7 @@ __all__ = [
     "Connection",
     "Connector",
     "Cost",
+    "Declined",
     "Done",
     "Echo",
     "ErrorCode",
@@ -325,19 +346,28 @@ __all__ = [
     "World",
     "activity",
     "built",
+    "country_not_sold",
     "fence",
     "fence_tenant_table",
     "find_code",
     "heard_by",
     "hears_texts",
     "hookimpl",
+    "in_stock",
     "key",
     "new_id",
     "now",
+    "number_taken",
+    "order_of",
+    "order_ref",
+    "order_under_way",
     "platform",
     "record_act",
     "record_event",
     "reference",
+    "searched",
+    "sentence",
     "tenant",
+    "types_wanted",
     "visiting",
 ]

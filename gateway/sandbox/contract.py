@@ -30,6 +30,16 @@ class Fault(Exception):
         return {"Retry-After": str(RETRY_AFTER_SECONDS)} if self.status == 429 else {}
 
 
+class Declined(Exception):
+    """A simulated answer other than success: HTTP status, the provider's code and its words."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+
+
 class Faults(Protocol):
     """What the fault panel says."""
 

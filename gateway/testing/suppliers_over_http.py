@@ -8,7 +8,7 @@ import pytest
 from gateway.errors import AccountStopped, OutcomeUnknown, ProviderError, TryAgain
 from gateway.http_client import HttpClient
 from gateway.provisioning.capture_contract import ActsOnReports
-from gateway.provisioning.contract import NumberOffer, NumberSupplier, OwnedNumber
+from gateway.provisioning.contract import NumberOffer, NumberSupplier, OwnedNumber, PendingOrder
 from gateway.sandbox.contract import RETRY_AFTER_SECONDS
 from gateway.testing.acts import Acts, Ask, LossyHttp, recorded
 from gateway.testing.far_side import SimulatedFarSide
@@ -50,6 +50,27 @@ class SupplierOverHttp(PapersContract, UsageContract):
         eventually(lambda: not far_side.world.fault_panel.show()["held"])
         assert far_side.supplier.find(reference) is None
         assert far_side.rented() == []
+
+    def test_a_pending_order_can_be_called_off(
+        self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
+    ) -> None:
+        far_side.world.timers.close()  # nothing is carried out
+        ordered = _pending(far_side, offer, reference)
+        assert far_side.supplier.find(reference) == ordered
+        for _ in range(2):
+            far_side.supplier.release(ordered.supplier_ref)
+        assert far_side.supplier.find(reference) is None
+        assert far_side.rented() == []
+
+    def test_an_order_that_is_carried_out_cannot_be_called_off(
+        self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
+    ) -> None:
+        ordered = _pending(far_side, offer, reference)
+        settled(far_side.supplier, reference, ordered)
+        with pytest.raises(TryAgain) as late:
+            far_side.supplier.release(ordered.supplier_ref)
+        assert late.value.code == "order_under_way"
+        assert far_side.rented() == [reference]
 
     def test_whatever_fails_at_whichever_call_happens_once(
         self, far_side: SimulatedFarSide
@@ -117,6 +138,13 @@ class SupplierOverHttp(PapersContract, UsageContract):
             "find": lambda: supplier.find(reference),
             "release": lambda: supplier.release(number.supplier_ref),
         }
+
+
+def _pending(far_side: SimulatedFarSide, offer: NumberOffer, reference: str) -> PendingOrder:
+    ordered = far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
+    if not isinstance(ordered, PendingOrder):
+        pytest.skip(f"{far_side.supplier.name} carries orders out at once")
+    return ordered
 
 
 def _break(far_side: SimulatedFarSide, **faults: object) -> None:

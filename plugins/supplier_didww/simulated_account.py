@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.plugin_api import Stock, World
+from gateway.plugin_api import Declined, Stock, World
 from plugins.supplier_didww.simulated_lines import Lines
 
 _DIDS, _ORDERS, _RESERVATIONS = "didww-did", "didww-order", "didww-reservation"
@@ -15,14 +15,8 @@ _TOKEN_SECONDS = 300
 _CARRY_OUT_SECONDS = 0.05
 
 
-class DidwwError(Exception):
-    """An answer of DIDWW other than success: HTTP status, DIDWW's code and its words."""
-
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.code = code
-        self.detail = detail
+class DidwwError(Declined):
+    """What the simulated DIDWW answers other than success."""
 
 
 class Account:

@@ -26,17 +26,21 @@ from gateway.plugin_api import (
     Refused,
     Reserves,
     TryAgain,
+    country_not_sold,
     heard_by,
+    in_stock,
+    number_taken,
+    order_of,
+    order_ref,
+    order_under_way,
+    types_wanted,
 )
 from plugins.supplier_didww.api import DidwwApi, Resource, link
 from plugins.supplier_didww.catalogue import Catalogue, Choice, Group, available_did
 from plugins.supplier_didww.papers import Papers, required
 from plugins.supplier_didww.settings import DidwwSettings
 
-# Nobody expects a recruiter behind a toll-free number: only who asks for one gets it.
-_TYPES: tuple[NumberType, ...] = ("local", "mobile", "national")
 _ENOUGH = 20
-_ORDER = "order:"  # before the id of an order that is no number yet
 
 
 class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, ListsPrices):
@@ -55,8 +59,8 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
         """Numbers whose codes a trunk of ours takes."""
         sold = self._catalogue.groups(country)
         if not sold:
-            raise Refused("country_not_sold", f"DIDWW sells no numbers of {country}.")
-        wanted = (number_type,) if number_type else _TYPES
+            raise country_not_sold("DIDWW", country)
+        wanted = types_wanted(number_type)
         heard = [
             (kind, group)
             for kind in wanted
@@ -82,13 +86,7 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
                     )
                     for number in self._catalogue.numbers(group)
                 ]
-        if not offers:
-            raise Refused(
-                "out_of_stock",
-                f"DIDWW has no number of {country} that hears codes at the moment.",
-                who="supplier",
-            )
-        return offers
+        return in_stock("DIDWW", country, offers)
 
     def quote(self, offer: NumberOffer) -> Quote:
         """The price of the number's area; DIDWW tells none of a number that is not offered."""
@@ -123,7 +121,7 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
             return
         choice = self._catalogue.available(offer.phone_number)
         if choice is None:
-            raise _taken()
+            raise number_taken()
         try:
             self._api.post(
                 "did_reservations", {"description": reference}, available_did=available_did(choice)
@@ -138,7 +136,7 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
         finds a number points it at us."""
         choice = self._choice(offer, reference)
         if choice is None:
-            raise _taken()
+            raise number_taken()
         if choice.group.needs_papers and offer.country not in self.settings["addresses"]:
             raise Refused("papers_missing", f"DIDWW wants papers for numbers of {offer.country}.")
         attributes: dict[str, Any] = {
@@ -188,8 +186,8 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
 
     def release(self, supplier_ref: str) -> None:
         """It is cancelled, and stays ours to the end of what was paid for."""
-        order = supplier_ref.removeprefix(_ORDER)
-        if order != supplier_ref:
+        order = order_of(supplier_ref)
+        if order is not None:
             self._call_off(order)
             return
         page = self._api.get(f"dids/{supplier_ref}")
@@ -202,9 +200,7 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
         except Refused as refused:
             page = self._api.get(f"orders/{order_id}")
             if page and page.resources[0]["attributes"]["status"] != "canceled":
-                raise TryAgain(
-                    "order_under_way", refused.detail, provider_code=refused.provider_code
-                ) from refused
+                raise order_under_way(refused) from refused
 
     def _became(self, order: Resource) -> OwnedNumber | PendingOrder | None:
         """The number of an order that was carried out, unless it was released since."""
@@ -232,7 +228,7 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
         )
 
     def _why(self, refused: Refused, offer: NumberOffer, reference: str) -> Refused | TryAgain:
-        return refused if self._choice(offer, reference) else _taken(refused.provider_code)
+        return refused if self._choice(offer, reference) else number_taken(refused.provider_code)
 
     def _hears(self, group: Group) -> tuple[CodeMethod, ...]:
         return heard_by(
@@ -248,14 +244,9 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
         return "sms_in" in features and bool(self.settings["sms_trunk_id"])
 
 
-def _taken(provider_code: str | None = None) -> TryAgain:
-    detail = "Somebody else took this number."
-    return TryAgain("number_taken", detail, provider_code=provider_code)
-
-
 def _pending(order_id: str) -> PendingOrder:
     return PendingOrder(
-        supplier_ref=f"{_ORDER}{order_id}",
+        supplier_ref=order_ref(order_id),
         phone_number=None,
         detail="DIDWW carries the order out.",
         who="supplier",

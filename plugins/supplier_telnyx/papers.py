@@ -8,7 +8,7 @@ countries, not in Italy. Where it does not, handing in is refused in its words.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from gateway.plugin_api import Paper, PapersState, Submission
+from gateway.plugin_api import Paper, PapersState, Submission, sentence
 from plugins.supplier_telnyx.api import TelnyxApi
 from plugins.supplier_telnyx.requirements import Asked, check_complete
 
@@ -87,8 +87,7 @@ class Groups:
         }
         for comment in self._api.get("comments", asked) or ():
             if comment["commenter_type"] == "admin":
-                said = comment["body"].strip()
-                yield said if said.endswith(".") else f"{said}."
+                yield sentence(comment["body"])
 
 
 class _Parts:

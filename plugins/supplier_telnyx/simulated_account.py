@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gateway.plugin_api import Stock, World
+from gateway.plugin_api import Declined, Stock, World
 
 KIND = "local"
 COST = {"monthly_cost": "1.50000", "upfront_cost": "2.00000", "currency": "USD"}
@@ -15,14 +15,8 @@ _POINTERS = "telnyx-pointer"
 _SET_UP_SECONDS = 0.05
 
 
-class TelnyxError(Exception):
-    """An answer of Telnyx other than success: HTTP status, Telnyx's code and its words."""
-
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.code = code
-        self.detail = detail
+class TelnyxError(Declined):
+    """What the simulated Telnyx answers other than success."""
 
 
 class Account:

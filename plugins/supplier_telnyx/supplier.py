@@ -1,6 +1,6 @@
 """Telnyx as a supplier of numbers. Orders carry our reference and are carried out after a while."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,18 +25,18 @@ from gateway.plugin_api import (
     Reserves,
     Submission,
     TakesPapers,
-    TryAgain,
     heard_by,
+    number_taken,
+    order_of,
+    order_ref,
+    order_under_way,
+    searched,
 )
 from plugins.supplier_telnyx import usage
 from plugins.supplier_telnyx.api import TelnyxApi
 from plugins.supplier_telnyx.papers import Groups
 from plugins.supplier_telnyx.requirements import Asked, asked, shown
 from plugins.supplier_telnyx.settings import TelnyxSettings
-
-# Nobody expects a recruiter behind a toll-free number: only who asks for one gets it.
-_TYPES: tuple[NumberType, ...] = ("local", "mobile", "national")
-_ORDER = "order:"  # before the id of an order that is no number yet
 
 
 class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, TakesPapers, ReportsUsage):
@@ -53,33 +53,13 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, TakesPapers, R
     def search(self, country: str, number_type: NumberType | None = None) -> Sequence[NumberOffer]:
         """Numbers that a code reaches for certain: by text a mobile, by voice any other."""
         coverage = self._api.get(f"country_coverage/countries/{country}") or {}
-        if not coverage.get("numbers"):
-            raise Refused("country_not_sold", f"Telnyx sells no numbers of {country}.")
-        sold = coverage.get("phone_number_type", ())
-        wanted = (number_type,) if number_type else _TYPES
-        types = [kind for kind in wanted if kind in sold]
-        if not types:
-            raise Refused(
-                "type_not_sold",
-                f"Of {country} Telnyx sells {', '.join(sorted(sold))}, not {', '.join(wanted)}.",
-            )
-        offers = [
-            NumberOffer(
-                phone_number=item["phone_number"],
-                country=country,
-                number_type=kind,
-                hears=_hears({feature["name"] for feature in item["features"]}, kind),
-            )
-            for kind in types
-            for item in self._available(country, kind)
-        ]
-        if not offers:
-            raise Refused(
-                "out_of_stock",
-                f"Telnyx has no number of {country} that hears codes at the moment.",
-                who="supplier",
-            )
-        return offers
+        return searched(
+            "Telnyx",
+            country,
+            number_type,
+            sold=coverage.get("phone_number_type", ()) if coverage.get("numbers") else (),
+            numbers=lambda kind: self._offers(country, kind),
+        )
 
     def quote(self, offer: NumberOffer) -> Quote:
         """What the search says of the number; Telnyx tells no price of one that is not offered."""
@@ -149,16 +129,14 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, TakesPapers, R
         self._api.patch(f"phone_numbers/{supplier_ref}/messaging", profile)
 
     def release(self, supplier_ref: str) -> None:
-        order = supplier_ref.removeprefix(_ORDER)
-        if order == supplier_ref:
+        order = order_of(supplier_ref)
+        if order is None:
             self._api.delete(f"phone_numbers/{supplier_ref}")
             return
         try:
             self._api.patch(f"sub_number_orders/{order}/cancel", {})
         except Refused as refused:
-            raise TryAgain(
-                "order_under_way", refused.detail, provider_code=refused.provider_code
-            ) from refused
+            raise order_under_way(refused) from refused
 
     def _asked(self, country: str, number_type: NumberType) -> Sequence[Asked]:
         action = {
@@ -197,11 +175,7 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, TakesPapers, R
         except Refused as refused:
             if self._offered(offer) or self._is_reserved(offer, rest["customer_reference"]):
                 raise
-            raise TryAgain(
-                "number_taken",
-                "Somebody else took this number.",
-                provider_code=refused.provider_code,
-            ) from refused
+            raise number_taken(refused.provider_code) from refused
 
     def _is_reserved(self, offer: NumberOffer, reference: str) -> bool:
         ours = {"filter[customer_reference]": reference}
@@ -226,6 +200,15 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, TakesPapers, R
                 hears=_hears(features, number["phone_number_type"]),
             )
         return None
+
+    def _offers(self, country: str, kind: NumberType) -> Iterator[NumberOffer]:
+        for item in self._available(country, kind):
+            yield NumberOffer(
+                phone_number=item["phone_number"],
+                country=country,
+                number_type=kind,
+                hears=_hears({feature["name"] for feature in item["features"]}, kind),
+            )
 
     def _available(
         self, country: str, kind: NumberType, digits: str = ""
@@ -254,7 +237,7 @@ def _pending(order: Mapping[str, Any]) -> PendingOrder:
     number = order["phone_numbers"][0]
     complete = order.get("requirements_met", True)
     return PendingOrder(
-        supplier_ref=f"{_ORDER}{order['sub_number_orders_ids'][0]}",
+        supplier_ref=order_ref(order["sub_number_orders_ids"][0]),
         phone_number=number["phone_number"],
         detail="Telnyx sets the number up."
         if complete

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.plugin_api import HttpClient, Paper, ProviderError, Refused, SupplierApi, TryAgain
+from gateway.plugin_api import HttpClient, Paper, ProviderError, Refused, SupplierApi, number_taken
 
 _REFUSED_CODES = {
     "21421": "number_invalid",
@@ -97,7 +97,6 @@ class TwilioApi(SupplierApi):
 
     def refusal(self, code: str | None, said: str) -> ProviderError:
         if code == _NUMBER_TAKEN:
-            # The search was right when it was made; another one finds other numbers.
-            return TryAgain("number_taken", "Somebody else took this number.", provider_code=code)
+            return number_taken(code)
         ours = _REFUSED_CODES.get(code or "", "supplier_refused")
         return Refused(ours, f"Twilio refused: {said}", provider_code=code)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from gateway.plugin_api import Paper, PaperKind, PapersState, Submission
+from gateway.plugin_api import Paper, PaperKind, PapersState, Submission, sentence
 from plugins.supplier_twilio.api import TwilioApi
 
 # Which of a client's papers serves as a document of this type.
@@ -88,12 +88,12 @@ class Bundles:
 
     def _reasons(self, bundle: Mapping[str, Any]) -> Iterator[str]:
         if bundle.get("failure_reason"):
-            yield _sentence(bundle["failure_reason"])
+            yield sentence(bundle["failure_reason"])
         for item in self._assigned(bundle):
             if item["object_sid"].startswith("RD"):
                 found = self._api.compliance(f"SupportingDocuments/{item['object_sid']}") or {}
                 if found.get("failure_reason"):
-                    yield _sentence(found["failure_reason"])
+                    yield sentence(found["failure_reason"])
 
     def _found_wanting(
         self, bundle: Mapping[str, Any], evaluations: Sequence[Mapping[str, Any]]
@@ -102,7 +102,7 @@ class Bundles:
         if not evaluations or evaluations[0]["status"] == "compliant":
             return None
         reasons = tuple(
-            _sentence(result["failure_reason"])
+            sentence(result["failure_reason"])
             for result in evaluations[0]["results"]
             if not result["passed"]
         )
@@ -191,7 +191,3 @@ def _bundle_form(submission: Submission, email: str | None) -> dict[str, str]:
         "NumberType": submission.number_type.replace("_", "-"),
         "EndUserType": "business",
     }
-
-
-def _sentence(said: str) -> str:
-    return said if said.endswith(".") else f"{said}."

@@ -1,6 +1,6 @@
 """Twilio as a supplier of numbers. A number's friendly name is the reference it was ordered by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,14 +26,13 @@ from gateway.plugin_api import (
     Submission,
     TakesPapers,
     heard_by,
+    searched,
 )
 from plugins.supplier_twilio import usage
 from plugins.supplier_twilio.api import TwilioApi
 from plugins.supplier_twilio.papers import Bundles, required
 from plugins.supplier_twilio.settings import TwilioSettings
 
-# Nobody expects a recruiter behind a toll-free number: only who asks for one gets it.
-_TYPES: tuple[NumberType, ...] = ("local", "mobile", "national")
 _PATHS: Mapping[NumberType, str] = {
     "local": "Local",
     "mobile": "Mobile",
@@ -62,32 +61,13 @@ class TwilioSupplier(
         sold = (self._api.get(f"AvailablePhoneNumbers/{country}.json") or {}).get(
             "subresource_uris", {}
         )
-        if not sold:
-            raise Refused("country_not_sold", f"Twilio sells no numbers of {country}.")
-        wanted = (number_type,) if number_type else _TYPES
-        types = [kind for kind in wanted if kind in sold]
-        if not types:
-            raise Refused(
-                "type_not_sold",
-                f"Of {country} Twilio sells {', '.join(sorted(sold))}, not {', '.join(wanted)}.",
-            )
-        offers = [
-            NumberOffer(
-                phone_number=item["phone_number"],
-                country=country,
-                number_type=kind,
-                hears=_hears(item["capabilities"], kind),
-            )
-            for kind in types
-            for item in self._available(country, kind)
-        ]
-        if not offers:
-            raise Refused(
-                "out_of_stock",
-                f"Twilio has no number of {country} that hears codes at the moment.",
-                who="supplier",
-            )
-        return offers
+        return searched(
+            "Twilio",
+            country,
+            number_type,
+            sold=sold,
+            numbers=lambda kind: self._available(country, kind),
+        )
 
     def quote(self, offer: NumberOffer) -> Quote:
         return self.price_sheet(offer.country).get(offer.number_type, _NO_PRICE)
@@ -159,11 +139,16 @@ class TwilioSupplier(
     def release(self, supplier_ref: str) -> None:
         self._api.delete(f"IncomingPhoneNumbers/{supplier_ref}.json")
 
-    def _available(self, country: str, kind: NumberType) -> Sequence[Mapping[str, Any]]:
+    def _available(self, country: str, kind: NumberType) -> Iterator[NumberOffer]:
         path = f"AvailablePhoneNumbers/{country}/{_PATHS[kind]}.json"
         found = self._api.get(path, {_MUST_HEAR.get(kind, "VoiceEnabled"): "true"}) or {}
-        numbers: Sequence[Mapping[str, Any]] = found.get("available_phone_numbers", ())
-        return numbers
+        for item in found.get("available_phone_numbers", ()):
+            yield NumberOffer(
+                phone_number=item["phone_number"],
+                country=country,
+                number_type=kind,
+                hears=_hears(item["capabilities"], kind),
+            )
 
     def _papers_of(self, offer: NumberOffer) -> dict[str, str]:
         """The client's approved ones where it has them, else the platform's."""

@@ -22,7 +22,7 @@ from gateway.plugin_api import (
 from gateway.testing.captures import CODE, CodeCaptureContract
 from gateway.testing.far_side import Simulated, SimulatedFarSide
 from gateway.testing.serving import eventually
-from gateway.testing.suppliers import SupplierContract, settled
+from gateway.testing.suppliers import SupplierContract
 from gateway.testing.suppliers_over_http import SupplierOverHttp
 from plugins.supplier_didww.captures import DidwwCapture
 from plugins.supplier_didww.settings import DidwwSettings
@@ -104,28 +104,6 @@ class TestDidww(SupplierContract, SupplierOverHttp, CodeCaptureContract):
         assert not far_side.stranger.is_genuine(called_back)
         forged = replace(called_back, body=called_back.body.replace(b"completed", b"canceled"))
         assert not far_side.capture.is_genuine(forged)
-
-    def test_a_pending_order_can_be_called_off(
-        self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
-    ) -> None:
-        far_side.world.timers.close()  # nothing is carried out
-        ordered = far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
-        assert isinstance(ordered, PendingOrder)
-        assert far_side.supplier.find(reference) == ordered
-        for _ in range(2):
-            far_side.supplier.release(ordered.supplier_ref)
-        assert far_side.supplier.find(reference) is None
-        assert far_side.rented() == []
-
-    def test_an_order_that_is_carried_out_cannot_be_called_off(
-        self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
-    ) -> None:
-        ordered = far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
-        assert isinstance(ordered, PendingOrder)
-        settled(far_side.supplier, reference, ordered)
-        with pytest.raises(TryAgain) as late:
-            far_side.supplier.release(ordered.supplier_ref)
-        assert late.value.code == "order_under_way"
 
     def test_a_number_gets_its_papers_handed_in_once(
         self, far_side: SimulatedFarSide, reference: str

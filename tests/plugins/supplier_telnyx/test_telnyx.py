@@ -13,10 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.plugin_api import (
     HttpClient,
     InboundReport,
-    NumberOffer,
     OwnedNumber,
-    PendingOrder,
-    TryAgain,
 )
 from gateway.testing.captures import CODE, CodeCaptureContract
 from gateway.testing.far_side import Simulated, SimulatedFarSide
@@ -61,18 +58,6 @@ class TestTelnyx(SupplierContract, SupplierOverHttp, CodeCaptureContract):
         with_clients_papers={"client_papers": ["ES"]},
     )
 
-    def test_a_pending_order_can_be_called_off(
-        self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
-    ) -> None:
-        far_side.world.timers.close()  # nothing is carried out
-        ordered = far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
-        assert isinstance(ordered, PendingOrder)
-        assert far_side.supplier.find(reference) == ordered
-        for _ in range(2):
-            far_side.supplier.release(ordered.supplier_ref)
-        assert far_side.supplier.find(reference) is None
-        assert far_side.rented() == []
-
     def test_what_was_charged_is_told_by_number(
         self, far_side: SimulatedFarSide, number: OwnedNumber
     ) -> None:
@@ -88,16 +73,6 @@ class TestTelnyx(SupplierContract, SupplierOverHttp, CodeCaptureContract):
         }
         before = today.replace(day=1) - timedelta(days=1)
         assert far_side.supplier.usage(before.replace(day=1), before) == []
-
-    def test_an_order_that_is_carried_out_cannot_be_called_off(
-        self, far_side: SimulatedFarSide, offer: NumberOffer, reference: str
-    ) -> None:
-        ordered = far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
-        assert isinstance(ordered, PendingOrder)
-        eventually(lambda: isinstance(far_side.supplier.find(reference), OwnedNumber))
-        with pytest.raises(TryAgain) as late:
-            far_side.supplier.release(ordered.supplier_ref)
-        assert late.value.code == "order_under_way"
 
     def test_a_text_is_heard_where_texts_are(self, far_side: SimulatedFarSide) -> None:
         french = rent(far_side, far_side.supplier.search("FR")[0], "line_fr")
