@@ -162,7 +162,7 @@ class Groups:
             raise GraphError(133010, "Register the number before it opens groups.")
         if not self._platform.decisions.official(number["phone"]):
             raise GraphError(131215, "Groups are open to Official Business Accounts.")
-        if self._platform.decisions.coexists(number["phone"]):
+        if "on_app" in number or self._platform.decisions.coexists(number["phone"]):
             raise GraphError(131215, "A number that is in the app cannot have groups.")
         return number
 
