@@ -84,6 +84,12 @@ def register_error_codes() -> list[ErrorCode]:  # type: ignore[empty-body]
 
 
 @hookspec
+def register_history() -> list[str]:  # type: ignore[empty-body]
+    """Fires at start-up. Return the types of events that this plugin is to be told of, once it is
+    first on, from the very beginning; of others it hears from then on."""
+
+
+@hookspec
 def register_simulators() -> list[str]:  # type: ignore[empty-body]
     """Fires at start-up. Return `package.module:Class` paths; only the sandbox imports them."""
 

@@ -16,7 +16,7 @@ from flask import current_app
 from gateway.ats.contract import AtsAdapter
 from gateway.costs.contract import Pricing
 from gateway.errors import ErrorCode
-from gateway.events.contract import Event
+from gateway.events.contract import HOOK_OF, Event
 from gateway.http_client import HttpClient
 from gateway.messaging.contract import MessagingProvider
 from gateway.onboarding.contract import OnboardingProvider
@@ -93,6 +93,7 @@ class PluginHost:
         self.commands = _commands(on)
         self.schedules = _schedules(on)
         self.error_codes = _error_codes(on)
+        self.histories = _histories(on)
         self.simulators = _simulators(on)
         self.plugins = [_info(plugin, kinds) for plugin in on]
         self._loaded = {plugin.name: plugin for plugin in on}
@@ -219,6 +220,22 @@ def _error_codes(plugins: Iterable[LoadedPlugin]) -> Mapping[str, ErrorCode]:
                     f"{explained!r}, which is not an ErrorCode."
                 )
             found.setdefault(explained.code, explained)
+    return found
+
+
+def _histories(plugins: Iterable[LoadedPlugin]) -> Mapping[str, Sequence[str]]:
+    """The types of events that plugins want to know from the beginning, by plugin."""
+    found: dict[str, Sequence[str]] = {}
+    for plugin in plugins:
+        types = returned(plugin, "register_history")
+        for type_ in types:
+            if HOOK_OF.get(type_) not in plugin.hooks:
+                raise StartupError(
+                    f"register_history of plugin {plugin.name!r} ({plugin.source}) names "
+                    f"{type_!r}, of which no hook of that plugin is told."
+                )
+        if types:
+            found[plugin.name] = types
     return found
 
 

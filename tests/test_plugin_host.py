@@ -378,6 +378,23 @@ def test_two_schedules_of_one_name_are_refused(workshop: Workshop) -> None:
     assert "Two schedules are called 'nap'" in workshop.refused("one", "two")
 
 
+def test_a_history_of_what_a_plugin_is_not_told_of_is_refused(workshop: Workshop) -> None:
+    code = """
+    from gateway.plugin_api import hookimpl
+
+    @hookimpl
+    def register_history(): return ["line.activated"]
+    """
+    listens = "\n    @hookimpl\n    def on_lines_activated(events): ...\n"
+    workshop.plugin("one", code)
+    workshop.plugin("two", code + listens)
+
+    assert workshop.start("two").histories == {"two": ["line.activated"]}
+    assert "names 'line.activated', of which no hook of that plugin is told" in (
+        workshop.refused("one")
+    )
+
+
 def test_simulators_are_named_and_not_imported(workshop: Workshop) -> None:
     workshop.plugin(
         "one",

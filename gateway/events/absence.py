@@ -1,10 +1,11 @@
 """A plugin that was off is told what happened meanwhile, once it is on again.
 
 While it is on, a note of it is renewed. Where the note is old, it was off (or nothing ran at all),
-and is told of all since a little before, some of it perhaps again.
+and is told of all since a little before, some of it perhaps again. One that is on for the first
+time is told of what it registered a wish to know from the beginning.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from flask import current_app
@@ -29,13 +30,14 @@ _TELL: Final = text(
     " WHERE occurred_at >= :since AND type = :type ON CONFLICT DO NOTHING"
 )
 CATCH_UP: Final = "events.catch_up"
+_BEGINNING: Final = datetime.fromtimestamp(0, UTC)
 _OLD: Final = timedelta(minutes=5)
 # Another process may have run without the plugin a little longer, or committed late.
 _BEFORE: Final = timedelta(minutes=15)
 
 
 class Presence(Base):
-    """When a plugin was last seen to be on; what it hears of began when it was first."""
+    """When a plugin was last seen to be on. Whoever has no row never was."""
 
     __tablename__ = "plugin_presences"
 
@@ -60,8 +62,9 @@ def catch_up(lease: Lease) -> Again | None:
     """Have one plugin told of all that happened to one vendor's clients since then."""
     plugin, vendor_id, since = lease.key.split("|")
     host: PluginHost = current_app.extensions["plugin_host"]
-    types = [type_ for type_, hook in HOOK_OF.items() if plugin in host.listeners(hook)]
     moment = datetime.fromisoformat(since)
+    heard = [type_ for type_, hook in HOOK_OF.items() if plugin in host.listeners(hook)]
+    types = host.histories.get(plugin, ()) if moment == _BEGINNING else heard
     with working_for(vendor_id) as session:
         happened = select(EventRow.client_id).where(
             EventRow.vendor_id == vendor_id,
@@ -79,13 +82,20 @@ def catch_up(lease: Lease) -> Again | None:
 
 
 def _renew(session: Session, plugin: str) -> None:
+    host: PluginHost = current_app.extensions["plugin_host"]
     now = clock.now()
     row = session.get(Presence, plugin, with_for_update=True)
     if row is None:
         session.add(Presence(plugin=plugin, seen_at=now))
+        if plugin in host.histories:
+            _promise(session, plugin, _BEGINNING)
         return
     if now - row.seen_at > _OLD:
-        since = (row.seen_at - _BEFORE).isoformat()
-        for vendor_id in session.scalars(_VENDORS):
-            outbox.put(session, CATCH_UP, f"{plugin}|{vendor_id}|{since}")
+        _promise(session, plugin, row.seen_at - _BEFORE)
     row.seen_at = now
+
+
+def _promise(session: Session, plugin: str, since: datetime) -> None:
+    """To tell the plugin of all since then, vendor by vendor."""
+    for vendor_id in session.scalars(_VENDORS):
+        outbox.put(session, CATCH_UP, f"{plugin}|{vendor_id}|{since.isoformat()}")

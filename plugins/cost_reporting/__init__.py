@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
 import click
 
@@ -10,6 +11,20 @@ from plugins.cost_reporting import anomalies, budgets, ledger, rents, set_ups, u
 from plugins.cost_reporting.commands import costs
 from plugins.cost_reporting.pricing import CostReporting
 from plugins.cost_reporting.rules import deliveries
+
+_ENTERED: Final = (
+    "line.activated",
+    "line.number_replaced",
+    "line.rent_moved",
+    "line.released",
+    "number.given_back",
+    "number.pooled",
+    "message.delivered",
+    "message.delivery_learned",
+    "message.read",
+    "message.played",
+    "template.changed",
+)
 
 
 @hookimpl
@@ -31,6 +46,12 @@ def register_schedules() -> list[Schedule]:
         Schedule(name="budgets", every=10 * minute, run=_look_at_budgets),
         Schedule(name="anomalies", every=10 * minute, run=_look_for_anomalies),
     ]
+
+
+@hookimpl
+def register_history() -> list[str]:
+    """All that the ledger is made of: what was delivered and rented before is priced by its day."""
+    return [*_ENTERED]
 
 
 @hookimpl

@@ -1,6 +1,7 @@
 """Entries are only ever added, and each day's sums with them, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import false, func, inspect, literal, select
@@ -44,15 +45,22 @@ def replacing(present: Entry | None, row: Mapping[str, Any]) -> Sequence[dict[st
         return [first(row)]
     if all(getattr(present, name) == row[name] for name in _PRICED):
         return []
-    reversal = {
+    revision = present.revision + 1
+    return [
+        reversal(present, row["entered_at"]),
+        {**row, "revision": revision, "reversal": False, "quantity": 1},
+    ]
+
+
+def reversal(present: Entry, at: datetime) -> dict[str, Any]:
+    """What has to be entered so that the fact costs nothing any more."""
+    return {
         **values_of(present),
         "amount": None if present.amount is None else -present.amount,
         "reversal": True,
         "quantity": -1,
-        "entered_at": row["entered_at"],
+        "entered_at": at,
     }
-    revision = present.revision + 1
-    return [reversal, {**row, "revision": revision, "reversal": False, "quantity": 1}]
 
 
 def enter(session: Session, client_id: str, rows: Sequence[dict[str, Any]]) -> None:

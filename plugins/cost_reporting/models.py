@@ -208,6 +208,7 @@ class Rent(Base):
     since: Mapped[Moment]
     until: Mapped[Moment | None]
     entered_through: Mapped[str | None] = mapped_column(Text)  # the last month in the ledger
+    terms_since: Mapped[Moment | None]  # when its number, or the number's supplier, came
 
     __table_args__ = (
         _of_client(),

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from gateway.plugin_api import Event, built, now, platform, tenant
 from plugins.cost_reporting import entries
 from plugins.cost_reporting.ledger import PAID_TO
-from plugins.cost_reporting.models import Rent
+from plugins.cost_reporting.models import Entry, Rent
+from plugins.cost_reporting.periods import first_day
 from plugins.cost_reporting.pricing import CostReporting
 from plugins.cost_reporting.rules import month_of, month_starts, next_month, number_price
 
@@ -28,23 +29,33 @@ def start(client_id: str, events: Sequence[Event], pricing: CostReporting, at: d
 
 
 def replace(client_id: str, events: Sequence[Event], pricing: CostReporting) -> None:
-    """The new number is rented beside the old one in the month of its coming, then in its place."""
+    """The new number is rented beside the old one in the month of its coming, then in its place:
+    in months as well that were entered before this was heard of."""
     with tenant(client_id) as session:
         for event in events:
             data, at = event.data, event.occurred_at
             rents = _locked(session, client_id, Rent.line_id == data["line_id"])
-            _enter(session, rents, pricing, at)
             for rent in rents:
+                if rent.terms_since and at <= rent.terms_since:
+                    continue
+                _enter(session, [rent], pricing, at)
                 rent.supplier, rent.monthly_currency = data["supplier"], data["monthly_currency"]
                 amount = data["monthly_amount"]
                 rent.monthly_amount = Decimal(amount) if amount else None
+                rent.terms_since = at
                 month = month_entry(rent, pricing.day(at), pricing)
                 month["fact"] += f":{data['phone_number']}:{data['supplier']}"
-                entries.enter(session, client_id, [entries.first(month)])
+                later = [
+                    row
+                    for entry in _entered_after(session, rent, pricing.day(at))
+                    for row in entries.replacing(entry, month_entry(rent, entry.day, pricing))
+                ]
+                entries.enter(session, client_id, [entries.first(month), *later])
 
 
 def end(client_id: str, events: Sequence[Event], pricing: CostReporting) -> None:
-    """The rents end; the months that passed until then are entered, should any be missing."""
+    """The rents end. The months that passed until then are entered, should any be missing, and
+    those after it taken back, should any have been entered before this was heard of."""
     with tenant(client_id) as session:
         for event in events:
             session.execute(
@@ -57,7 +68,12 @@ def end(client_id: str, events: Sequence[Event], pricing: CostReporting) -> None
                 .values(until=event.occurred_at)
             )
             of_line = Rent.line_id == event.data["line_id"]
-            _enter(session, _locked(session, client_id, of_line), pricing, event.occurred_at)
+            rents = _locked(session, client_id, of_line)
+            _enter(session, rents, pricing, event.occurred_at)
+            for rent in rents:
+                after = _entered_after(session, rent, pricing.day(rent.until or event.occurred_at))
+                undone = [entries.reversal(entry, now()) for entry in after]
+                entries.enter(session, client_id, undone)
 
 
 def enter_this_month() -> None:
@@ -105,6 +121,15 @@ def _enter(session: Session, rents: Iterable[Rent], pricing: CostReporting, at: 
             rows = [month_entry(rent, day, pricing) for day in due]
             entries.enter(session, rent.client_id, [entries.first(row) for row in rows])
             rent.entered_through = month_of(due[-1])
+
+
+def _entered_after(session: Session, rent: Rent, day: date) -> Iterable[Entry]:
+    """What was entered of the months after that day's."""
+    if rent.entered_through is None:
+        return ()
+    months = month_starts(next_month(day), first_day(rent.entered_through))
+    facts = [f"number:{rent.line_id}:{month_of(first)}" for first in months]
+    return entries.current(session, rent.client_id, facts).values()
 
 
 def month_entry(rent: Rent, day: date, pricing: CostReporting) -> dict[str, Any]:

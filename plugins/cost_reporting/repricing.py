@@ -46,9 +46,10 @@ def _price_anew(client_id: str, month: date, card: RateCard) -> None:
     with tenant(client_id) as session:
         known = iter(ledger.deliveries_of(_present(session, client_id, month, "message")).items())
         numbers = _present(session, client_id, month, "number_month")
+        undone = _undone(session, client_id, month)
         rows: list[dict[str, Any]] = []
         for entry in numbers.values():
-            if entry.reason in _BY_CARD:
+            if entry.reason in _BY_CARD and (entry.fact, entry.revision) not in undone:
                 rows += entries.replacing(entry, _number(entry, card))
         entries.enter(session, client_id, rows)
     while chunk := dict(islice(known, _AT_ONCE)):
@@ -62,6 +63,19 @@ def _present(session: Session, client_id: str, month: date, kind: str) -> dict[s
         .distinct()
     ).all()
     return entries.current(session, client_id, facts)
+
+
+def _undone(session: Session, client_id: str, month: date) -> set[tuple[str, int]]:
+    """Months of numbers that were taken back, the line having ended before."""
+    rows = session.execute(
+        select(Entry.fact, Entry.revision).where(
+            Entry.client_id == client_id,
+            Entry.month == month_of(month),
+            Entry.kind == "number_month",
+            Entry.reversal,
+        )
+    )
+    return {(row.fact, row.revision) for row in rows}
 
 
 def _number(entry: Entry, card: RateCard) -> dict[str, Any]:

@@ -566,5 +566,5 @@ def test_the_migration_makes_what_the_models_say() -> None:
         context = MigrationContext.configure(connection, opts={"include_object": ours})
         differences = compare_metadata(context, db.metadata)
 
-    assert versions == ["0008"]
+    assert versions == ["0009"]
     assert differences == []
