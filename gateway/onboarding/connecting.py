@@ -15,11 +15,12 @@ from gateway import clock, outbox, secrets
 from gateway.audit import service as audit
 from gateway.database import tenant, visiting
 from gateway.errors import ProviderError, Refused
-from gateway.onboarding import service, signing_up
+from gateway.onboarding import pool_assigning, service, signing_up
 from gateway.onboarding.models import Signup
 from gateway.onboarding.signup_contract import Connection, SignupProblem
 from gateway.outbox import Again, Lease
 from gateway.provisioning import client_wabas, coexistence, health, numbers
+from gateway.provisioning import service as provisioning
 from gateway.provisioning.connector_contract import ConnectedNumber, Connector, Grant
 from gateway.provisioning.models import Number
 
@@ -166,6 +167,9 @@ def _as_json(found: Connection) -> dict[str, str]:
 
 def _take(session: Session, client_id: str, line_id: str, found: Connection) -> bool:
     """The number is the line's; False where somebody else holds it here."""
+    line = provisioning.line(session, client_id, line_id)
+    if not found.coexists and pool_assigning.assign_picked(session, line, found):
+        return True
     session.execute(
         insert(Number)
         .values(

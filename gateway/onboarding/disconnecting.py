@@ -71,7 +71,8 @@ def _forget(
     number = numbers.number_of(session, line_id)
     if number is not None:
         signing_up.move_pin(session, client_id, line_id, number.phone_number)
-        numbers.end_number(session, client_id, line_id, "released")
+        ours = number.supplier is not None  # it picked one of ours: Meta holds it for it still
+        numbers.end_number(session, client_id, line_id, "quarantined" if ours else "released")
         number.phone_number_id = None  # the client may connect it again, for another line
     if found is not None and is_last:
         client_wabas.forget(session, client_id, found.waba_id)

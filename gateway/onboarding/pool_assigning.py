@@ -11,6 +11,7 @@ from gateway.database import visiting
 from gateway.messaging import templates
 from gateway.onboarding import pool
 from gateway.onboarding.models import Activation, ActivationStep
+from gateway.onboarding.signup_contract import Connection
 from gateway.provisioning import pooled
 from gateway.provisioning.models import Line
 from gateway.tenancy import house
@@ -44,6 +45,20 @@ def assign(session: Session, line: Line) -> None:
         step.state, step.started_at, step.finished_at = "done", now, now
     with visiting(session, house.CLIENT):  # last: who takes another number waits for this row
         pool.promise(session, pool.CASE, line.country)
+
+
+def assign_picked(session: Session, line: Line, found: Connection) -> bool:
+    """Give the line the number of ours that its client picked in the sign-up; in its scope."""
+    number = pooled.hand_over_picked(session, line, pool.PRE_VERIFIED, found.phone_number)
+    if number is None:
+        return False
+    with visiting(session, None):
+        number.portfolio_id, number.waba_id = found.portfolio_id, found.waba_id
+        number.phone_number_id = found.phone_number_id
+    _activation(session, line.client_id, line.id).supplier = number.supplier
+    with visiting(session, house.CLIENT):
+        pool.promise(session, pool.PRE_VERIFIED, line.country)
+    return True
 
 
 def _unapproved() -> set[str]:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from gateway import clock, outbox, secrets
 from gateway.audit import service as audit
+from gateway.database import visiting
 from gateway.errors import Actor
-from gateway.onboarding import branding, popup_words, service, signup_links
+from gateway.onboarding import branding, pool_filling, popup_words, service, signup_links
 from gateway.onboarding.models import Signup
 from gateway.onboarding.signup_contract import Connection, SignupProblem
 from gateway.plugin_host import PluginHost
@@ -20,6 +21,7 @@ from gateway.provisioning import client_wabas
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.connector_contract import Connector, Prefill, SignupDialog
 from gateway.provisioning.models import Line
+from gateway.tenancy import house
 from gateway.tenancy import service as tenancy
 
 CONNECT: Final = "onboarding.connect"
@@ -144,8 +146,15 @@ def dialog(
         display_name=branding.display_name(client),
         country=country,
         stays_in_app=stays_in_app,
+        pre_verified=() if stays_in_app else _offered(session, country),
     )
     return found.dialog(known) if found and found.is_configured else None
+
+
+def _offered(session: Session, country: str) -> tuple[str, ...]:
+    """Numbers that are kept ready for whoever has none of its own to connect."""
+    with visiting(session, house.CLIENT):
+        return tuple(pool_filling.offered(session, country))
 
 
 def connector() -> Connector | None:

@@ -20,6 +20,7 @@ class Prefill:
     display_name: str
     country: str  # ISO 3166 alpha-2
     stays_in_app: bool = False  # the number is to stay in the WhatsApp Business app
+    pre_verified: tuple[str, ...] = ()  # ids of numbers of ours that it may pick
 
 
 @dataclass(frozen=True, kw_only=True)

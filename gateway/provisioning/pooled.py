@@ -69,10 +69,34 @@ def hand_over(session: Session, line: Line, case: str) -> str | None:
             raise LookupError(f"{before.id} is registered without a PIN of ours")
         secrets.forget(session, house.CLIENT, f"pin:{before.id}")
         service.release(session, house.CLIENT, before.id)
+    secrets.keep_once(session, line.client_id, f"pin:{line.id}", pin)
+    _assign(session, number, line, before)
+    return before.id
+
+
+def hand_over_picked(session: Session, line: Line, case: str, phone_number: str) -> Number | None:
+    """Give a client's line the number that was kept ready and that it picked at Meta's, in the
+    client's scope. None where it is not one of those: a number is picked once."""
+    with visiting(session, house.CLIENT):
+        found = session.execute(
+            select(Line, Number)
+            .join(Number, (Number.line_id == Line.id) & (Number.state == "rented"))
+            .where(Line.client_id == house.CLIENT, Line.case_name == case)
+            .where(Line.status == "active", Number.phone_number == phone_number)
+            .with_for_update(of=(Line, Number))
+        ).first()
+        if found is None:
+            return None
+        before, number = found[0], found[1]
+        service.release(session, house.CLIENT, before.id)
+    _assign(session, number, line, before)
+    return number
+
+
+def _assign(session: Session, number: Number, line: Line, before: Line) -> None:
     with visiting(session, None):
         number.client_id, number.line_id = line.client_id, line.id
         number.assigned_at = clock.now()
-    secrets.keep_once(session, line.client_id, f"pin:{line.id}", pin)
     audit.record(
         session,
         line.client_id,
@@ -81,7 +105,6 @@ def hand_over(session: Session, line: Line, case: str) -> str | None:
         phone_number=number.phone_number,
         kept_by=before.id,
     )
-    return before.id
 
 
 def count_ready(session: Session, case: str, country: str) -> int:

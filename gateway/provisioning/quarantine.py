@@ -131,11 +131,12 @@ def _tell(session: Session, number: Number, country: str | None, is_pooled: bool
 
 
 def _is_held(number: Number) -> bool:
-    if number.waba_id is None:
-        return False
-    name = current_app.extensions["settings"].provisioning.registrar
-    registrar = _host().registrars.get(name)
-    found = registrar.find(waba_id=number.waba_id, phone_number=number.phone_number)
+    settings = current_app.extensions["settings"].provisioning
+    ours = [waba for portfolio in settings.portfolios for waba in portfolio.wabas]
+    if number.waba_id not in ours:
+        return False  # it was in a client's own account, into which we see no more
+    registrar = _host().registrars.get(settings.registrar)
+    found = registrar.find(waba_id=str(number.waba_id), phone_number=number.phone_number)
     return found is not None
 
 

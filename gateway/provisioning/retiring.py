@@ -109,7 +109,8 @@ def quarantine(session: Session, number: Number) -> None:
 def require_replaceable(session: Session, line: Line) -> Number:
     """Its number. Problem 409 `not_replaceable` says why it cannot be replaced now."""
     number = number_of(session, line.id)
-    if line.status != "active" or number is None or number.supplier is None:
+    ours = line.paid_by == "platform" and number is not None and number.supplier is not None
+    if line.status != "active" or number is None or not ours:
         raise _refused(
             f"The line is {line.status}; only an active line on a number that the"
             " platform rents can get another."

@@ -4,7 +4,7 @@ its line was released."""
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -17,6 +17,9 @@ from plugins.cost_reporting.models import Entry, Rent
 from plugins.cost_reporting.periods import first_day
 from plugins.cost_reporting.pricing import CostReporting
 from plugins.cost_reporting.rules import month_of, month_starts, next_month, number_price
+
+_OURS: Final = or_(Rent.paid_by == "platform", Rent.supplier.is_not(None))
+"""A client that pays Meta itself may have a number that the platform rents."""
 
 
 def start(client_id: str, events: Sequence[Event], pricing: CostReporting, at: datetime) -> None:
@@ -96,7 +99,7 @@ def _enter_due(session: Session, client_id: str, pricing: CostReporting, at: dat
 
 def _due(pricing: CostReporting, at: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
-        Rent.paid_by == "platform",
+        _OURS,
         Rent.until.is_(None),
         or_(Rent.entered_through.is_(None), Rent.entered_through < month_of(pricing.day(at))),
     )
@@ -105,7 +108,7 @@ def _due(pricing: CostReporting, at: datetime) -> tuple[ColumnElement[bool], ...
 def _locked(session: Session, client_id: str, *which: ColumnElement[bool]) -> Sequence[Rent]:
     return session.scalars(
         select(Rent)
-        .where(Rent.client_id == client_id, Rent.paid_by == "platform", *which)
+        .where(Rent.client_id == client_id, _OURS, *which)
         .order_by(Rent.line_id)
         .with_for_update()
     ).all()
@@ -159,7 +162,7 @@ def month_entry(rent: Rent, day: date, pricing: CostReporting) -> dict[str, Any]
         "amount": price.amount,
         "currency": price.currency,
         "reason": price.reason,
-        "paid_to": PAID_TO[rent.paid_by],
+        "paid_to": PAID_TO["platform"],
         "source": price.source,
         "card": card.label,
         "entered_at": now(),

@@ -53,6 +53,7 @@ class WhatsAppCloudConnector(Connector):
         return bool(self.settings["signup_config_id"])
 
     def dialog(self, known: Prefill) -> SignupDialog:
+        ours = {"preVerifiedPhone": {"ids": list(known.pre_verified)}} if known.pre_verified else {}
         return SignupDialog(
             sdk_url=self.settings["sdk_url"],
             app_id=self.settings["app_id"],
@@ -68,6 +69,7 @@ class WhatsAppCloudConnector(Connector):
                             "address": {"country": known.country},
                         },
                         "phone": {"displayName": known.display_name},
+                        **ours,
                     },
                     "featureType": _IN_APP if known.stays_in_app else "",
                 },

@@ -57,7 +57,7 @@ class GraphSimulator(Simulator, ChatNetwork):
         self._people = People(self._platform, self._files)
         self._app = BusinessApp(self._platform, self._people, self._files)
         self._businesses = Businesses(world)
-        self._signup = Signup(self._platform, self._names, self._businesses)
+        self._signup = Signup(self._platform, self._names, self._businesses, self._pre_verified)
         self._groups = Groups(self._platform, self._people, self._templates)
         self._limits = Limits(self._platform)
         self._statuses = Statuses(self._platform, self._people)

@@ -3,13 +3,14 @@
 Their codes are asked for and verified as any number's.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import phonenumbers
 from flask import Blueprint, request
 
 from .simulator_errors import GraphError, no_such_object
-from .simulator_platform import Platform, chosen, given, page
+from .simulator_platform import Platform, chosen, given, new_number, page
 
 _USUAL = ("id", "display_phone_number", "verification_status")
 
@@ -49,6 +50,29 @@ class PreVerified:
 
     def holds(self, number_id: str) -> bool:
         return any(number["id"] == number_id for number in self._numbers())
+
+    def open_of(self, ids: Collection[str]) -> list[dict[str, str]]:
+        return [
+            {"id": number["id"], "phone": number["phone"]}
+            for number in self._numbers()
+            if number["id"] in ids and number["verified"]
+        ]
+
+    def pick(self, pre_verified_id: str, waba: dict[str, Any]) -> dict[str, Any]:
+        """It is in the business's account from now on, by another id and without a code."""
+        if not self.open_of([pre_verified_id]):
+            raise GraphError(100, "This number is not available any more.")
+        number = new_number(
+            self._platform.identifier("number", 3_300_000_000_000_000),
+            waba_id=waba["id"],
+            portfolio_id=waba["business_id"],
+            phone=self._platform.number(pre_verified_id)["phone"],
+            name=waba["business"],
+            verified=True,
+        )
+        self._platform.world.store.delete("graph_number", pre_verified_id)
+        self._platform.save_number(number)
+        return number
 
     def forget(self, number_id: str) -> Any:
         with self._platform.call("delete_preverified"):

@@ -17,6 +17,7 @@ from .simulator_businesses import Businesses
 from .simulator_errors import GraphError
 from .simulator_names import Names
 from .simulator_platform import Platform, given, new_number
+from .simulator_pre_verified import PreVerified
 from .simulator_refusals import refused
 
 _PAGES: Final = Path(__file__).parent / "simulator_pages"
@@ -26,16 +27,20 @@ _CODE_LIVES: Final = timedelta(minutes=10)
 class Signup:
     """Everything that a person does in the pop-up goes through `number`, `code` and `finish`."""
 
-    def __init__(self, platform: Platform, names: Names, businesses: Businesses) -> None:
+    def __init__(
+        self, platform: Platform, names: Names, businesses: Businesses, pre_verified: PreVerified
+    ) -> None:
         self._platform = platform
         self._names = names
         self._businesses = businesses
+        self._pre_verified = pre_verified
 
     def mount(self, blueprint: Blueprint) -> None:
         for method, path, view in (
             ("GET", "/sdk.js", self.sdk),
             ("GET", "/dialog.js", self.script),
             ("GET", "/dialog", self.dialog),
+            ("GET", "/dialog/offers", self.offers),
             ("POST", "/dialog/number", self.number),
             ("POST", "/dialog/finish", self.finish),
             ("GET", "/<version>/oauth/access_token", self.exchange),
@@ -59,6 +64,11 @@ class Signup:
             return Response("Invalid configuration", 400)
         return Response((_PAGES / "dialog.html").read_text(), mimetype="text/html")
 
+    def offers(self) -> Any:
+        """Of the pre-verified numbers that the page passed on, those that nobody has picked."""
+        with self._platform.call("signup_offers"):
+            return {"data": self._pre_verified.open_of(request.args.get("ids", "").split(","))}
+
     def number(self) -> Any:
         """The third step: a code is sent to the number; here it is also in the answer."""
         with self._platform.call("signup_number"):
@@ -78,7 +88,8 @@ class Signup:
     def finish(self) -> Any:
         """The end: what the page is told, and the code of the grant.
 
-        `coexists` leaves the number in the app; without `phone` there is no number.
+        `coexists` leaves the number in the app; one that is pre-verified takes no code; without
+        either there is no number.
         """
         with self._platform.call("signup_finish"), self._platform.lock:
             asked = given()
@@ -87,6 +98,9 @@ class Signup:
                 raise GraphError(100, "Choose a business portfolio.")
             waba = self._businesses.account(business)
             number = self._verified(waba, asked) if asked.get("phone") else None
+            if asked.get("pre_verified_id"):
+                number = self._pre_verified.pick(str(asked["pre_verified_id"]), waba)
+                self._names.review_soon(number["id"])
             message = _message(waba, number, coexists=bool(asked.get("coexists")))
             return {
                 "code": self._businesses.grant([waba["id"]]),

@@ -1,6 +1,8 @@
 """Numbers that are kept ready: rented within a budget, given to one client each, if good."""
 
+import html
 import json
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,7 +12,10 @@ from click.testing import CliRunner, Result
 
 from gateway.cli import main
 from gateway.tenancy import house
+from plugins.cost_reporting import rents as months_of_numbers
 from tests.harness import TEST_SETTINGS, Gateway
+from tests.onboarding.popup import sign_up
+from tests.onboarding.test_embedded_signup import active, begun, refused
 
 Run = Callable[..., Result]
 
@@ -31,6 +36,15 @@ class Pool:
         words = ("lines", "pool", "set", "ma", str(numbers), "--budget", budget, "usd")
         told = self.run(*words)
         assert told.exit_code == 0, told.output
+
+    def aim_pre_verified(self, numbers: int) -> None:
+        words = ("lines", "pool", "set", "MA", str(numbers), "--budget", "2", "USD")
+        assert self.run(*words, "--pre-verified").exit_code == 0
+
+    def events_of(self, phone: str) -> list[str]:
+        """What its supplier did with a number."""
+        ledger = self.gateway.panel("GET", "/suppliers/twilio/ledger")["data"]
+        return [entry["event"] for entry in ledger if entry["phone_number"] == phone]
 
     def shown(self) -> Any:
         return json.loads(self.run("lines", "pool", "--json").stdout)[0]
@@ -150,8 +164,7 @@ def ready(shown: Any) -> list[str]:
 def test_pre_verified_numbers_are_kept_for_embedded_signup_alone(
     gateway: Gateway, pool: Pool
 ) -> None:
-    rest = ("--budget", "1", "USD", "--pre-verified")
-    assert pool.run("lines", "pool", "set", "MA", "1", *rest).exit_code == 0
+    pool.aim_pre_verified(1)
     shown = pool.until(ready=1)
     (number,) = [number for _, number in gateway.world.store.all("graph_number")]
     assert number["verified"]
@@ -160,20 +173,71 @@ def test_pre_verified_numbers_are_kept_for_embedded_signup_alone(
     assert (shown["pre_verified"], shown["offered"]) == (True, [offer])
     assert pool.run("lines", "pool").stdout.startswith("MA  pre-verified  wanted 1  ready 1")
     path = f"/v1/clients/{gateway.client()}/lines"
-    assert gateway.post(path, {"case": "virtual-number"})["phone_number"] is None
+    made = gateway.post(path, {"case": "virtual-number"})
+    assert made["phone_number"] is None
+    active(gateway, f"{path}/{made['id']}")
 
-    assert (
-        pool.run(
-            "lines", "pool", "set", *["MA", "0", "--budget", "1", "USD", "--pre-verified"]
-        ).exit_code
-        == 0
-    )
-    assert pool.run("lines", "pool", "drop", shown["ready"][0]["line_id"]).exit_code == 0
+    # A client picks it in the sign-up: no code is asked for, and nobody else gets it.
+    client, other = gateway.client("Rif Textile"), gateway.client("Zellige Conseil")
+    path, others = begun(gateway, client), begun(gateway, other)
+    assert offered_to(gateway, path) == offered_to(gateway, others) == [number["id"]]
+    before = calls(gateway)
+    done = sign_up(gateway, business="Rif Textile", pre_verified_id=number["id"])
+    with pytest.raises(AssertionError, match="not available any more"):
+        sign_up(gateway, business="Zellige Conseil", pre_verified_id=number["id"])
+    gateway.post(f"{path}/embedded-signup", done.report)
+    line = active(gateway, path)
+    assert (line["phone_number"], line["supplier"]) == (number["phone"], "twilio")
+    assert (line["phone_number_id"], line["waba_id"]) == (done.phone_number_id, done.waba_id)
+    assert line["display_name"] == "Rif Textile"
+    second = pool.until(ready=1)["ready"][0]["phone_number"]
+    gateway.work()
+    assert pool.bought()[0] == number["phone"]
+    assert second in pool.bought()
+    assert calls(gateway)["verify_code"] == before["verify_code"] + 1, "of the one after it"
+    assert offered_to(gateway, others) == [
+        one["pre_verified_id"] for one in pool.shown()["offered"]
+    ]
+    stolen = sign_up(gateway, number["phone"], "Zellige Conseil").report
+    assert refused(gateway, others, stolen) == "number_of_another_line"
+    assert pool.run("lines", "replace", line["id"], "--yes").exit_code == 1
+
+    # The platform rents it: the client's months have it, and it is kept when the client leaves.
+    gateway.panel("PUT", "/clock", {"advance_seconds": 62 * 86_400})
+    with gateway.app.app_context():
+        months_of_numbers.enter_this_month()
+    assert rents(gateway, client) == ["platform"]
+    gateway.post(f"{path}/disconnect")
+    gateway.until(lambda: gateway.get(path), lambda line: line["status"] == "released")
+    [held] = json.loads(pool.run("lines", "quarantine", "list", "--json").stdout)
+    assert (held["phone_number"], held["line_id"]) == (number["phone"], line["id"])
+    assert pool.run("lines", "quarantine", "confirm", number["phone"]).exit_code == 0
+    gateway.until(lambda: pool.events_of(number["phone"]) == ["bought", "released"])
+
+    pool.aim_pre_verified(0)
+    assert pool.run("lines", "pool", "drop", pool.shown()["ready"][0]["line_id"]).exit_code == 0
     pool.until(ready=0, failed=0)
-    ledger = gateway.panel("GET", "/suppliers/twilio/ledger")["data"]
-    ended = [entry["event"] for entry in ledger if entry["phone_number"] == number["phone"]]
-    assert ended == ["bought", "released"]  # unlike a number of a WABA, Meta has forgotten it
-    assert number["phone"] not in [it["phone"] for _, it in gateway.world.store.all("graph_number")]
+    # Unlike a number of a WABA, Meta has forgotten it.
+    gateway.until(lambda: pool.events_of(second) == ["bought", "released"])
+    assert second not in [it["phone"] for _, it in gateway.world.store.all("graph_number")]
+
+
+def offered_to(gateway: Gateway, path: str) -> list[str]:
+    """The numbers that the page of a line's sign-up hands to the pop-up."""
+    url = gateway.get(path)["activation"]["signup_url"]
+    page = gateway.session.get(url, timeout=30).text
+    found = re.search(r'data-options="([^"]*)"', page)
+    assert found
+    setup = json.loads(html.unescape(found[1]))["extras"]["setup"]
+    ids: list[str] = setup["preVerifiedPhone"]["ids"]
+    return ids
+
+
+def rents(gateway: Gateway, client: str) -> list[str]:
+    """To whom a client's months of a number are paid."""
+    month = gateway.panel("GET", "/clock")["now"][:7]
+    lines = gateway.get(f"/v1/clients/{client}/costs?month={month}")["lines"]
+    return [one["paid_to"] for one in lines if one["kind"] == "number_month"]
 
 
 def test_nobody_acts_for_the_house(gateway: Gateway, pool: Pool) -> None:

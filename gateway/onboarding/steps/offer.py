@@ -22,10 +22,14 @@ class Offer(Step):
         )
 
     def undo(self, ctx: StepContext) -> None:
-        """Unlike a number of a WABA, Meta forgets it."""
+        """Unlike a number of a WABA, Meta forgets it. One that is gone from there may have been
+        picked by a client meanwhile, whose account holds it: it goes to quarantine."""
         found = _found(ctx)
         if found is not None:
             _registrar(ctx).remove_pre_verified(found.pre_verified_id)
+        elif ctx.facts.get("phone_number_id"):
+            ctx.end_number("quarantined")
+            ctx.note(quarantined="yes")
 
 
 class VerifyOffered(Code):

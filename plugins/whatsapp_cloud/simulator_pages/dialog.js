@@ -36,6 +36,7 @@ async function finish(withNumber) {
     business: field("business").value,
     display_name: field("display_name").value,
     coexists: field("coexists").checked,
+    pre_verified_id: field("pre_verified").value,
     ...(withNumber && { phone: field("phone").value, code: field("code").value }),
   });
   if (!said) return;
@@ -50,6 +51,7 @@ async function finish(withNumber) {
 }
 
 async function next() {
+  if (at === 2 && field("pre_verified").value) { await finish(false); return; }
   if (at === 2) {
     const sent = await ask("number", {
       phone: field("phone").value,
@@ -85,7 +87,14 @@ document.querySelector("[data-cancel]").addEventListener("click", () => { leave(
 document.querySelector("[data-report]").addEventListener("click", report);
 window.addEventListener("pagehide", leave);
 
+async function offer(ids) {
+  const answer = await fetch(`/graph/dialog/offers?ids=${ids.join(",")}`);
+  for (const one of (await answer.json()).data) field("pre_verified").add(new Option(one.phone, one.id));
+  field("offered").hidden = false;
+}
+
 const setup = extras.setup || {};
+if (setup.preVerifiedPhone) offer(setup.preVerifiedPhone.ids);
 field("business").value = setup.business?.name || "";
 field("display_name").value = setup.phone?.displayName || "";
 field("coexists").checked = extras.featureType === "whatsapp_business_app_onboarding";

@@ -79,7 +79,7 @@ def activated(client_id: str, line_id: str, at: str = NOVEMBER, **changes: Any) 
         "paid_by": "platform",
         "portfolio_id": "portfolio-1",
         "phone_number": "+212520000001",
-        "supplier": "twilio",
+        "supplier": None if changes.get("paid_by") == "client" else "twilio",
         "monthly_amount": None,
         "monthly_currency": None,
         "set_up_amount": None,
