@@ -53,6 +53,7 @@ class PendingOrder:
     phone_number: str | None  # E.164; None where the supplier does not tell it yet
     detail: str  # one sentence: what it waits for
     who: Actor
+    code: str | None = None  # where papers are what it waits for: one of `OF_PAPERS`
 
 
 @dataclass(frozen=True, kw_only=True)

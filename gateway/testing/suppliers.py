@@ -151,6 +151,10 @@ class SupplierContract:
         with pytest.raises(Refused) as refused:
             rent(far_side, offer, reference)
         assert refused.value.code == "papers_missing"
+        if isinstance(far_side.supplier, Reserves):
+            with pytest.raises(Refused) as unkept:
+                far_side.supplier.reserve(offer, reference=f"{reference}-other")
+            assert unkept.value.code == "papers_missing"
         assert far_side.rented() == []
 
         far_side.supplier = far_side.made(far_side.simulated.with_papers)

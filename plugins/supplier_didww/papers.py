@@ -1,8 +1,13 @@
-"""DIDWW's papers: what a group of numbers asks for, and that a number's are handed in once."""
+"""DIDWW's papers: what a group of numbers asks for, and that a number's are handed in once.
+
+They are the platform's. DIDWW examines papers of a number that was bought already, and none before:
+a client's, which might be declined, cannot be approved first, so that no client is asked for any.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from gateway.plugin_api import Actor, PaperRequirement
+from gateway.plugin_api import Actor, PaperRequirement, Refused, sentence
 from plugins.supplier_didww.api import DidwwApi, link
 from plugins.supplier_didww.catalogue import Group
 
@@ -30,28 +35,54 @@ def _asked(group: Group) -> Sequence[tuple[str, str]]:
     return papers
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What a number waits for, and whom."""
+
+    code: str
+    detail: str
+    who: Actor
+
+
 class Papers:
-    """Hands in the registered address of a country for a number; its DIDWW id is the reference."""
+    """Hands in the registered address of a country for a number, under both their ids: another
+    address is another submission."""
 
     def __init__(self, api: DidwwApi, addresses: Mapping[str, str]) -> None:
         self._api = api
         self._addresses = addresses
 
-    def handed_in(self, did_id: str, country: str) -> tuple[str, Actor]:
-        """Hand in what was not yet; what the number waits for, and whom."""
+    def check(self, group: Group, country: str) -> None:
+        """Refused `papers_missing` where numbers of the group need what is not named."""
+        if group.needs_papers and country not in self._addresses:
+            raise Refused(
+                "papers_missing",
+                f"DIDWW wants papers for numbers of {country}: register an address, and name it in"
+                " the settings.",
+            )
+
+    def handed_in(self, did_id: str, country: str) -> Standing:
+        """Hand in what was not yet; how it stands."""
         address = self._addresses.get(country)
         if address is None:
-            return f"The number waits for its papers: name an address of {country}.", "operator"
-        listed = self._api.get(_VERIFICATIONS, {"filter[external_reference_id]": did_id})
+            detail = f"The number waits for its papers: name an address of {country}."
+            return Standing(code="papers_missing", detail=detail, who="operator")
+        reference = f"{did_id}/{address}"
+        listed = self._api.get(_VERIFICATIONS, {"filter[external_reference_id]": reference})
         known = [it["attributes"] for it in listed.resources] if listed else []
         if known and all(it["status"] == "rejected" for it in known):
-            reasons = "; ".join(str(it) for it in known[0].get("reject_reasons") or ["no reason"])
-            return f"DIDWW rejected the papers of the number: {reasons}.", "operator"
+            reasons = " ".join(sentence(str(it)) for it in known[0].get("reject_reasons") or ())
+            return Standing(
+                code="papers_declined",
+                detail=f"DIDWW declined the papers of the number. {reasons or 'It says not why.'}",
+                who="operator",
+            )
         if not known:
             self._api.post(
                 _VERIFICATIONS,
-                {"external_reference_id": did_id},
+                {"external_reference_id": reference},
                 address=link("addresses", address),
                 dids=[link("dids", did_id)],
             )
-        return "DIDWW examines the papers of the number.", "supplier"
+        detail = "DIDWW examines the papers of the number."
+        return Standing(code="papers_in_review", detail=detail, who="supplier")

@@ -28,7 +28,7 @@ class Account:
         self._changing = threading.RLock()
         self.stock = Stock(world, "didww", first=700_001)
         world.on("didww-order", self._carry_out)
-        world.on("didww-verification", self._examine)
+        world.on("didww-verification", self._review)
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -114,14 +114,16 @@ class Account:
             return did
 
     def verify(self, did_id: str, reference: str) -> dict[str, Any]:
-        """Take the papers of a number; they are examined a little later, and are in order."""
-        facts = {"did": did_id, "reference": reference, "status": "pending"}
-        taken = self._put(_VERIFICATIONS, facts)
+        """Take the papers of a number. The review ends by itself when it is due, as the panel
+        decided, or later, when somebody looks."""
+        facts = {"did": did_id, "reference": reference, "status": "pending", "reasons": None}
+        taken = self._put(_VERIFICATIONS, facts | {"due": time.time() + _CARRY_OUT_SECONDS})
         self._world.later(_CARRY_OUT_SECONDS, "didww-verification", {"id": taken["id"]})
         return taken
 
-    def verifications(self) -> list[dict[str, Any]]:
-        return [it for _, it in self._world.store.all(_VERIFICATIONS)]
+    def verifications(self, reference: str) -> list[dict[str, Any]]:
+        found = [it for _, it in self._world.store.all(_VERIFICATIONS)]
+        return [self._reviewed(it["id"]) for it in found if it["reference"] == reference]
 
     def country_of(self, number: str) -> str:
         return next(it for it in self.stock.countries() if number in self.stock.numbers(it))
@@ -138,10 +140,23 @@ class Account:
             self._put(_ORDERS, order | {"status": "completed"})
         self._lines.tell_of(order | {"status": "completed"})
 
-    def _examine(self, payload: dict[str, Any]) -> None:
-        papers = self._one(_VERIFICATIONS, payload["id"])
-        self._put(_VERIFICATIONS, papers | {"status": "approved"})
-        self.change(papers["did"], {"awaiting": False})
+    def _review(self, payload: dict[str, Any]) -> None:
+        self._reviewed(payload["id"])
+
+    def _reviewed(self, verification_id: str) -> dict[str, Any]:
+        """A number's papers as the review left them, if it is over by now."""
+        decided = self._world.store.get("supplier_decisions", "didww") or {}
+        verdict = decided.get("papers", "approve")
+        with self._changing:
+            papers = self._one(_VERIFICATIONS, verification_id)
+            waits = papers["status"] == "pending"
+            if not waits or time.time() < papers["due"] or verdict == "hold":
+                return papers
+            if verdict == "approve":
+                self.change(papers["did"], {"awaiting": False})
+                return self._put(_VERIFICATIONS, papers | {"status": "approved"})
+            reasons = [it for it in (decided.get("reason"),) if it]
+            return self._put(_VERIFICATIONS, papers | {"status": "rejected", "reasons": reasons})
 
     def _require_free(self, number: str) -> None:
         if not any(number in self.available(it) for it in self.stock.countries()):

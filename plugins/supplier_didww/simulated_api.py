@@ -148,8 +148,7 @@ def make_blueprint(account: Account, faults: Faults) -> Blueprint:
     def verifications() -> Any:
         with faults.around("supplier", "papers"):
             wanted = request.args["filter[external_reference_id]"]
-            found = [it for it in account.verifications() if it["reference"] == wanted]
-            return listed([shown.verification(it) for it in found])
+            return listed([shown.verification(it) for it in account.verifications(wanted)])
 
     @routes.post("/v3/address_verifications")
     def verify() -> Any:

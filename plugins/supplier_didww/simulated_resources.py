@@ -119,7 +119,9 @@ class Resources:
 
     def verification(self, papers: Mapping[str, Any]) -> Shown:
         facts = {"status": papers["status"], "external_reference_id": papers["reference"]}
-        return _resource("address_verifications", papers["id"], facts | {"reject_reasons": None})
+        return _resource(
+            "address_verifications", papers["id"], facts | {"reject_reasons": papers["reasons"]}
+        )
 
 
 def listed(data: Sequence[Shown], included: Sequence[Shown] = ()) -> Shown:

@@ -122,6 +122,7 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
         choice = self._catalogue.available(offer.phone_number)
         if choice is None:
             raise number_taken()
+        self._papers.check(choice.group, offer.country)
         try:
             self._api.post(
                 "did_reservations", {"description": reference}, available_did=available_did(choice)
@@ -137,8 +138,7 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
         choice = self._choice(offer, reference)
         if choice is None:
             raise number_taken()
-        if choice.group.needs_papers and offer.country not in self.settings["addresses"]:
-            raise Refused("papers_missing", f"DIDWW wants papers for numbers of {offer.country}.")
+        self._papers.check(choice.group, offer.country)
         attributes: dict[str, Any] = {
             "allow_back_ordering": False,  # by default DIDWW buys when there is stock again
             "external_reference_id": reference,
@@ -213,9 +213,13 @@ class DidwwSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers, List
             group, country = self._catalogue.group(bought["did_group_id"])
             phone_number = f"+{facts['number']}"
             if facts["awaiting_registration"]:
-                detail, who = self._papers.handed_in(did["id"], country)
+                standing = self._papers.handed_in(did["id"], country)
                 return PendingOrder(
-                    supplier_ref=did["id"], phone_number=phone_number, detail=detail, who=who
+                    supplier_ref=did["id"],
+                    phone_number=phone_number,
+                    detail=standing.detail,
+                    who=standing.who,
+                    code=standing.code,
                 )
             return OwnedNumber(
                 supplier_ref=did["id"], phone_number=phone_number, hears=self._hears(group)

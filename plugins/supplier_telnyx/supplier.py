@@ -1,6 +1,7 @@
 """Telnyx as a supplier of numbers. Orders carry our reference and are carried out after a while."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -92,6 +93,7 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, TakesPapers, R
 
     def reserve(self, offer: NumberOffer, *, reference: str) -> None:
         if not self._is_reserved(offer, reference):
+            self._papers_of(offer)
             self._take("number_reservations", offer, {}, {"customer_reference": reference})
 
     def order(
@@ -235,15 +237,18 @@ class TelnyxSupplier(NumberSupplier, Reserves, ConfiguresInbound, TakesPapers, R
 
 def _pending(order: Mapping[str, Any]) -> PendingOrder:
     number = order["phone_numbers"][0]
-    complete = order.get("requirements_met", True)
-    return PendingOrder(
+    pending = PendingOrder(
         supplier_ref=order_ref(order["sub_number_orders_ids"][0]),
         phone_number=number["phone_number"],
-        detail="Telnyx sets the number up."
-        if complete
-        else f"Telnyx examines the papers ({number.get('requirements_status', 'no status')}).",
+        detail="Telnyx sets the number up.",
         who="supplier",
     )
+    if order.get("requirements_met", True):
+        return pending
+    if number.get("requirements_status") == "requirement-info-exception":
+        detail = "Telnyx declined papers of the order: the portal says why, and takes others."
+        return replace(pending, code="papers_declined", detail=detail, who="operator")
+    return replace(pending, code="papers_in_review", detail="Telnyx examines the papers.")
 
 
 def _holds(reservation: Mapping[str, Any], offer: NumberOffer) -> bool:

@@ -47,7 +47,7 @@ class SlowSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers):
 
     def __init__(self) -> None:
         self.said: list[str] = []
-        self.papers = True
+        self.wants_papers = ""  # the act that it refuses without them
         self.order_of: dict[str, OwnedNumber | PendingOrder] = {}
 
     def search(self, country: str, number_type: NumberType | None = None) -> Sequence[NumberOffer]:
@@ -57,13 +57,13 @@ class SlowSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers):
         return Quote(monthly=Money(amount=Decimal("1.25"), currency="USD"), set_up=None)
 
     def reserve(self, offer: NumberOffer, *, reference: str) -> None:
+        self._require_papers("reserve")
         self.said.append("reserved")
 
     def order(
         self, offer: NumberOffer, *, reference: str, inbound: InboundUrls
     ) -> OwnedNumber | PendingOrder:
-        if not self.papers:
-            raise Refused("papers_missing", "Not without papers.", who="client")
+        self._require_papers("order")
         self.said.append("ordered")
         self.order_of[reference] = PENDING
         return PENDING
@@ -80,6 +80,10 @@ class SlowSupplier(NumberSupplier, Reserves, ConfiguresInbound, HasPapers):
 
     def requirements(self, country: str, number_type: NumberType) -> Sequence[PaperRequirement]:
         return [PaperRequirement(name="rc", title="Trade register extract", who="client")]
+
+    def _require_papers(self, act: str) -> None:
+        if self.wants_papers == act:
+            raise Refused("papers_missing", "Not without papers.", who="client")
 
 
 class Ordering:
@@ -124,7 +128,10 @@ def test_a_pending_order_is_waited_for_and_its_number_then_pointed_at_us(
     assert (step.state, step.error["code"], step.who) == (
         "waiting", "waiting_for_supplier", "supplier",
     )  # fmt: skip
-    ordering.work()
+    declined = replace(PENDING, code="papers_declined", who="operator")
+    ordering.supplier.order_of[ordering.line_id] = declined
+    step = ordering.work()
+    assert (step.error["code"], step.who) == ("papers_declined", "operator")
     ordering.supplier.order_of[ordering.line_id] = OWNED
     assert ordering.work().state == "done"
 
@@ -155,11 +162,12 @@ def test_a_pending_order_is_called_off_when_its_activation_is_cancelled(
     assert ordering.supplier.said[-1] == "released order-1"
 
 
-def test_missing_papers_are_named_and_waited_for(ordering: Ordering) -> None:
-    ordering.supplier.papers = False
+@pytest.mark.parametrize("act", ["reserve", "order"])
+def test_missing_papers_are_named_and_waited_for(ordering: Ordering, act: str) -> None:
+    ordering.supplier.wants_papers = act
     step = ordering.work()
     assert (step.state, step.error["code"], step.who) == ("waiting", "papers_missing", "client")
     assert step.error["detail"] == "Not without papers. It asks for: Trade register extract."
 
-    ordering.supplier.papers = True
+    ordering.supplier.wants_papers = ""
     assert ordering.work().error["code"] == "waiting_for_supplier"

@@ -119,11 +119,11 @@ def _buy(ctx: StepContext, seller: Seller) -> OwnedNumber | PendingOrder:
     reference = ctx.request.line_id
     with ctx.market.asking(seller.name):
         offer = _offer(ctx, seller)
-        if isinstance(seller.supplier, Reserves):
-            seller.supplier.reserve(offer, reference=reference)
-        if not ctx.market.choose(seller.name):
-            raise Refused("supplier_paused", f"Nothing is ordered at {seller.name} any more.")
         try:
+            if isinstance(seller.supplier, Reserves):
+                seller.supplier.reserve(offer, reference=reference)
+            if not ctx.market.choose(seller.name):
+                raise Refused("supplier_paused", f"Nothing is ordered at {seller.name} any more.")
             return seller.supplier.order(offer, reference=reference, inbound=seller.inbound)
         except Refused as refused:
             if refused.code != "papers_missing" or not isinstance(seller.supplier, HasPapers):
@@ -172,7 +172,8 @@ def _nobody(reasons: Sequence[Reason]) -> Wait:
 def _ordered(ctx: StepContext, seller: Seller, number: OwnedNumber | PendingOrder) -> Done | Wait:
     if isinstance(number, PendingOrder):
         ctx.note(order_pending=number.supplier_ref)
-        return Wait(code="waiting_for_supplier", detail=number.detail, who=number.who)
+        waits = Wait(code="waiting_for_supplier", detail=number.detail, who=number.who)
+        return replace(waits, code=number.code) if number.code else waits
     ctx.remember_number(seller.name, _priced(ctx, number))
     return Done(facts={"phone_number": number.phone_number})
 

@@ -17,6 +17,7 @@ from gateway.plugin_api import (
     OwnedNumber,
     PendingOrder,
     Refused,
+    TakesPapers,
     TryAgain,
 )
 from gateway.testing.captures import CODE, CodeCaptureContract
@@ -105,25 +106,61 @@ class TestDidww(SupplierContract, SupplierOverHttp, CodeCaptureContract):
         forged = replace(called_back, body=called_back.body.replace(b"completed", b"canceled"))
         assert not far_side.capture.is_genuine(forged)
 
-    def test_a_number_gets_its_papers_handed_in_once(
+    def test_a_number_gets_its_papers_handed_in_once_by_address(
         self, far_side: SimulatedFarSide, reference: str
     ) -> None:
         far_side.supplier = far_side.made(far_side.simulated.with_papers)
         offer = far_side.supplier.search("ES")[0]
+        far_side.judge_papers("hold")
         far_side.supplier.order(offer, reference=reference, inbound=far_side.inbound)
         eventually(lambda: far_side.rented() == [reference])
-        far_side.world.timers.close()  # nobody examines anything
+
+        def standing() -> tuple[str, str, str]:
+            found = far_side.supplier.find(reference)
+            assert isinstance(found, PendingOrder)
+            assert found.phone_number == offer.phone_number
+            return found.code, found.who, found.detail
+
         for _ in range(2):
-            waiting = far_side.supplier.find(reference)
-            assert isinstance(waiting, PendingOrder)
-            assert waiting.who == "supplier"
-        assert len(account(far_side).verifications()) == 1
+            assert standing()[:2] == ("papers_in_review", "supplier")
+        far_side.judge_papers("decline", reason="The proof is older than 6 months")
+        eventually(lambda: standing()[0] == "papers_declined")
+        for _ in range(2):
+            code, who, detail = standing()
+            assert (code, who) == ("papers_declined", "operator")
+            assert detail.endswith("The proof is older than 6 months.")
+        assert len(verifications(far_side)) == 1
         far_side.supplier = far_side.made()
-        forgotten = far_side.supplier.find(reference)
-        assert isinstance(forgotten, PendingOrder)
-        assert (forgotten.who, forgotten.phone_number) == ("operator", offer.phone_number)
-        far_side.supplier.release(forgotten.supplier_ref)
-        assert far_side.rented() == []
+        assert standing()[:2] == ("papers_missing", "operator")
+
+        far_side.judge_papers("approve")
+        far_side.supplier = far_side.made({"addresses": {"ES": "another"}})
+        eventually(lambda: isinstance(far_side.supplier.find(reference), OwnedNumber))
+        assert len(verifications(far_side)) == 2
+        assert far_side.rented() == [reference]
+
+    def test_no_client_is_asked_for_papers_and_nothing_is_kept_without_the_platforms(
+        self, far_side: SimulatedFarSide, reference: str
+    ) -> None:
+        supplier = far_side.supplier
+        assert isinstance(supplier, DidwwSupplier)
+        assert not isinstance(supplier, TakesPapers)
+        asked = supplier.requirements("ES", "local")
+        assert {(paper.who, paper.kind) for paper in asked} == {("operator", None)}
+        offer = supplier.search("ES")[0]
+        for ask in (
+            lambda: supplier.reserve(offer, reference=reference),
+            lambda: supplier.order(offer, reference=reference, inbound=far_side.inbound),
+        ):
+            with pytest.raises(Refused) as refused:
+                ask()
+            assert (refused.value.code, refused.value.who) == ("papers_missing", "operator")
+        assert account(far_side).reservations() == account(far_side).orders() == []
+        assert supplier.find(reference) is None
+
+
+def verifications(far_side: SimulatedFarSide) -> Any:
+    return list(far_side.world.store.all("didww-verification"))
 
 
 def account(far_side: SimulatedFarSide) -> Any:

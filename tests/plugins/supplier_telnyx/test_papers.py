@@ -12,6 +12,7 @@ from gateway.plugin_api import (
     HttpClient,
     InboundReport,
     OutcomeUnknown,
+    PendingOrder,
     Refused,
     Submission,
 )
@@ -174,6 +175,35 @@ def test_an_unreadable_answer_to_a_group_leaves_open_whether_it_was_made(
     telnyx.post(f"{URL}/requirement_groups", json={"data": {}})
     with pytest.raises(OutcomeUnknown, match="broken_answer"):
         supplier.submit_papers(SUBMISSION)
+
+
+@pytest.mark.parametrize(
+    ("met", "status", "code", "who"),
+    [
+        (True, "approved", None, "supplier"),
+        (False, "requirement-info-under-review", "papers_in_review", "supplier"),
+        (False, "requirement-info-exception", "papers_declined", "operator"),
+    ],
+)
+def test_an_order_that_waits_for_papers_says_so(
+    telnyx: responses.RequestsMock,
+    supplier: TelnyxSupplier,
+    met: bool,
+    status: str,
+    code: str | None,
+    who: str,
+) -> None:
+    order = {
+        "status": "pending",
+        "customer_reference": "line_1",
+        "sub_number_orders_ids": ["s1"],
+        "requirements_met": met,
+        "phone_numbers": [{"phone_number": "+33180000001", "requirements_status": status}],
+    }
+    telnyx.get(f"{URL}/number_orders", json={"data": [order]})
+    found = supplier.find("line_1")
+    assert isinstance(found, PendingOrder)
+    assert (found.code, found.who, found.supplier_ref) == (code, who, "order:s1")
 
 
 @pytest.mark.parametrize(
