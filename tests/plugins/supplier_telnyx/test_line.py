@@ -69,8 +69,10 @@ def check_papers_are_handed_in_and_their_judgement_heard(gateway: Gateway) -> No
 
     asleep(gateway)
     gateway.panel("PUT", "/suppliers/telnyx/decisions", {"papers": "approve"})
-    [group] = gateway.panel("GET", "/suppliers/telnyx/papers")["data"]
-    assert group["status"] == "approved"
+    gateway.until(
+        lambda: gateway.panel("GET", "/suppliers/telnyx/papers")["data"],
+        lambda groups: [group["status"] for group in groups] == ["approved"],
+    )
     line = gateway.until(lambda: gateway.get(path), lambda line: line["status"] == "active")
     assert (line["supplier"], line["phone_number"][:3]) == ("telnyx", "+34")
     [order] = [
