@@ -2,30 +2,39 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
+from typing import Any, Final, cast
 
 import pytest
 import requests
 
 from gateway.costs.charges_contract import ReportsUsage
-from gateway.errors import OutcomeUnknown
+from gateway.errors import OutcomeUnknown, ProviderError
 from gateway.http_client import HttpClient
 from gateway.provisioning.contract import (
     ConfiguresInbound,
     ListsPrices,
+    NumberOffer,
     NumberSupplier,
     Reserves,
 )
-from gateway.provisioning.papers_contract import HasPapers, TakesPapers
+from gateway.provisioning.papers_contract import HasPapers, Submission, TakesPapers
 from gateway.testing.far_side import SimulatedFarSide
-from gateway.testing.papers import check_handed_in_once, submission_for
+from gateway.testing.papers import (
+    Losing,
+    check_handed_in_once,
+    judged,
+    offered,
+    submission_for,
+)
 from gateway.testing.suppliers import rent, settled
 
 Ask = Callable[[Any], object]
 
 _REFERENCES = count(1)
+VARIANTS: Final = ("resume_papers", "find_declined_papers", "order_on_papers")
+"""Acts of which those calls alone are tried that no other act makes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +64,9 @@ class Acts:
             "requirements": (HasPapers, self._requirements),
             "find_papers": (TakesPapers, self._find_papers),
             "submit_papers": (TakesPapers, self._submit_papers),
+            "resume_papers": (TakesPapers, self._resume_papers),
+            "find_declined_papers": (TakesPapers, self._find_declined_papers),
+            "order_on_papers": (TakesPapers, self._order_on_papers),
             "usage": (ReportsUsage, self._usage),
             "price_sheet": (ListsPrices, lambda: self._reading(lambda it: it.price_sheet(country))),
         }
@@ -94,8 +106,20 @@ class Acts:
         return self._reading(lambda it: it.requirements(self._country, kind))
 
     def _submit_papers(self) -> Act:
-        submission = submission_for(self._far_side, f"act_{next(_REFERENCES)}")
+        return self._submitting(submission_for(self._far_side, f"act_{next(_REFERENCES)}"))
 
+    def _resume_papers(self) -> Act:
+        """All was made and nothing is handed in: the answer before the last act was lost."""
+        counted = Losing(at=None)
+        whole = submission_for(self._far_side, f"act_{next(_REFERENCES)}")
+        cast(TakesPapers, self._far_side.made(http=counted)).submit_papers(whole)
+        submission = replace(whole, reference=f"act_{next(_REFERENCES)}")
+        losing = self._far_side.made(http=Losing(at=counted.made - 2))
+        with pytest.raises(ProviderError):
+            cast(TakesPapers, losing).submit_papers(submission)
+        return self._submitting(submission)
+
+    def _submitting(self, submission: Submission) -> Act:
         def submit(supplier: TakesPapers) -> object:
             return supplier.submit_papers(submission)
 
@@ -106,6 +130,25 @@ class Acts:
             check_handed_in_once(self._far_side, submission.reference)
 
         return Act(ask=submit, again=look_first, ended=ended)
+
+    def _find_declined_papers(self) -> Act:
+        submission = submission_for(self._far_side, f"act_{next(_REFERENCES)}")
+        self._far_side.judge_papers("decline", reason="The bill is blurred")
+        cast(TakesPapers, self._far_side.supplier).submit_papers(submission)
+        declined = judged(self._far_side, submission)
+        self._far_side.judge_papers("approve")
+
+        def find(supplier: TakesPapers) -> None:
+            assert supplier.find_papers(submission.reference) == declined
+
+        return Act(ask=find, again=find, ended=lambda: None)
+
+    def _order_on_papers(self) -> Act:
+        submission = submission_for(self._far_side, f"act_{next(_REFERENCES)}")
+        cast(TakesPapers, self._far_side.supplier).submit_papers(submission)
+        approved = judged(self._far_side, submission)
+        offer = replace(offered(self._far_side), papers=approved.supplier_ref)
+        return self._ordering(offer)[0]
 
     def _find_papers(self) -> Act:
         taking = self._far_side.supplier
@@ -148,9 +191,9 @@ class Acts:
     def _order(self) -> Act:
         return self._ordering()[0]
 
-    def _ordering(self) -> tuple[Act, Any, str]:
+    def _ordering(self, on: NumberOffer | None = None) -> tuple[Act, NumberOffer, str]:
         far_side, reference = self._far_side, f"act_{next(_REFERENCES)}"
-        offer = far_side.supplier.search(self._country)[0]
+        offer = on or far_side.supplier.search(self._country)[0]
 
         def order(supplier: NumberSupplier) -> object:
             return supplier.order(offer, reference=reference, inbound=far_side.inbound)

@@ -66,7 +66,7 @@ class PapersContract:
         assert taking.find_papers(f"{submission.reference}0") is None
 
         far_side.judge_papers("approve")
-        approved = _ended(far_side, submission)
+        approved = judged(far_side, submission)
         assert (approved.status, approved.reasons) == ("approved", ())
         assert taking.submit_papers(submission) == approved
         check_handed_in_once(far_side, submission.reference)
@@ -80,7 +80,7 @@ class PapersContract:
         offer = offered(far_side)
         far_side.judge_papers("decline", reason="The bill is blurred")
         taking.submit_papers(submission)
-        declined = _ended(far_side, submission)
+        declined = judged(far_side, submission)
         assert declined.status == "declined"
         assert "The bill is blurred." in declined.reasons
         assert all(reason.endswith(".") for reason in declined.reasons)
@@ -94,8 +94,8 @@ class PapersContract:
         far_side.judge_papers("approve")
         others = replace(submission, reference=f"{submission.reference}-others")
         taking.submit_papers(others)
-        assert _ended(far_side, others).status == "approved"
-        assert _ended(far_side, submission) == declined
+        assert judged(far_side, others).status == "approved"
+        assert judged(far_side, submission) == declined
 
     def test_what_became_of_papers_is_reported_and_told_under_their_reference(
         self, far_side: SimulatedFarSide, submission: Submission
@@ -108,7 +108,7 @@ class PapersContract:
         assert far_side.reports == []
         far_side.world.fault_panel.set({"webhooks": {"duplicate_rate": 1, "drop_rate": 0.3}})
         far_side.judge_papers("decline")
-        assert _ended(far_side, submission).status == "declined"
+        assert judged(far_side, submission).status == "declined"
         eventually(lambda: far_side.world.deliveries.stats()["pending"] == 0)
         assert len({report.body for report in far_side.reports}) == 1
         for report in far_side.reports:
@@ -119,18 +119,18 @@ class PapersContract:
     def test_papers_are_handed_in_once_whichever_answer_is_lost(
         self, far_side: SimulatedFarSide, submission: Submission
     ) -> None:
-        counted = _Losing(at=None)
+        counted = Losing(at=None)
         _handed_in(far_side.made(http=counted), submission)
         assert counted.made > 1
         for lost in range(counted.made):
             again = replace(submission, reference=f"{submission.reference}-{lost}")
-            supplier = far_side.made(http=_Losing(at=lost))
+            supplier = far_side.made(http=Losing(at=lost))
             with pytest.raises(ProviderError) as unanswered:
                 _handed_in(supplier, again)
             assert unanswered.value.retryable
             _handed_in(supplier, again)
             check_handed_in_once(far_side, again.reference)
-            assert _ended(far_side, again).status == "approved"
+            assert judged(far_side, again).status == "approved"
 
 
 def submission_for(far_side: SimulatedFarSide, reference: str) -> Submission:
@@ -187,7 +187,7 @@ def _handed_in(supplier: Any, submission: Submission) -> PapersState:
     return found or supplier.submit_papers(submission)
 
 
-def _ended(far_side: SimulatedFarSide, submission: Submission) -> PapersState:
+def judged(far_side: SimulatedFarSide, submission: Submission) -> PapersState:
     """What the review made of it."""
     supplier: Any = far_side.supplier
     found: list[PapersState] = []
@@ -202,7 +202,7 @@ def _ended(far_side: SimulatedFarSide, submission: Submission) -> PapersState:
     return found[-1]
 
 
-class _Losing(HttpClient):
+class Losing(HttpClient):
     """Loses the answer to one request, counted from 0, after it was carried out."""
 
     def __init__(self, at: int | None) -> None:
