@@ -11,7 +11,7 @@ from gateway.plugin_api import PreVerifiedNumber, PreVerifies, Refused
 from .graph import Graph, text_in
 
 _FIELDS = "id,display_phone_number,verification_status,availability_status"
-_NO_SUCH_OBJECT = "100"
+_NO_SUCH_OBJECT = "no_such_object"
 
 
 class HoldsPreVerified(PreVerifies):
@@ -32,7 +32,7 @@ class HoldsPreVerified(PreVerifies):
         try:
             self._graph.delete(pre_verified_id)
         except Refused as error:
-            if error.provider_code != _NO_SUCH_OBJECT:
+            if error.code != _NO_SUCH_OBJECT:
                 raise
 
     def _pre_verified(self, portfolio_id: str) -> Iterator[PreVerifiedNumber]:

@@ -32,7 +32,7 @@ class PreVerified:
             phone = _e164(str(given().get("phone_number", "")))
             if any(number["phone"] == phone for number in self._platform.numbers()):
                 raise GraphError(100, "The number belongs to an account already.")
-            number_id = self._platform.identifier("number", 3_300_000_000_000_000)
+            number_id = self._platform.identifier("pre_verified", 3_400_000_000_000_000)
             self._platform.save_number({
                 "id": number_id, "waba_id": "", "phone": phone, "portfolio_id": portfolio_id,
                 "verified_name": "", "name_status": "NONE", "new_display_name": None,

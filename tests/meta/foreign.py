@@ -95,6 +95,7 @@ NO_CALL_OF_ITS: Mapping[str, str] = {
             "GET /sdk.js",
             "GET /dialog",
             "GET /dialog.js",
+            "GET /dialog/offers",
             "POST /dialog/number",
             "POST /dialog/finish",
         ),

@@ -17,10 +17,12 @@ from gateway.http_client import HttpClient
 from gateway.plugin_api import Carrier, Change, Simulator
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.world import SandboxWorld
+from plugins.whatsapp_cloud.connector import WhatsAppCloudConnector
 from plugins.whatsapp_cloud.messaging import WhatsAppCloudMessaging
 from plugins.whatsapp_cloud.registrar import WhatsAppCloudRegistrar
 from tests.harness import served
 
+PORTFOLIO = "1100000000000001"
 WABA, OTHER_WABA = "2200000000000001", "2200000000000002"
 FOREIGN_WABA = "2200000000000009"  # of another portfolio
 LINE, OTHER_LINE = "+212520000001", "+212520000002"
@@ -62,6 +64,7 @@ class Exchange:
 
     method: str
     path: str
+    query: str
     content_type: str
     sent: bytes
     status: int
@@ -89,6 +92,7 @@ class Recorder:
             Exchange(
                 method=environ["REQUEST_METHOD"],
                 path=environ["PATH_INFO"],
+                query=environ.get("QUERY_STRING", ""),
                 content_type=environ.get("CONTENT_TYPE", ""),
                 sent=sent,
                 status=int(statuses[-1].split()[0]),
@@ -109,6 +113,7 @@ class Loopback:
     received: list[bytes]  # all that `webhooks` ever held
     recorder: Recorder
     routes: MapAdapter
+    connector: WhatsAppCloudConnector
     registrar: WhatsAppCloudRegistrar
     messaging: WhatsAppCloudMessaging
 
@@ -169,9 +174,7 @@ def loopback(
         providers={"whatsapp-cloud": secrets},
         provisioning=SimpleNamespace(
             portfolios=[
-                SimpleNamespace(
-                    id="1100000000000001", wabas=(WABA, OTHER_WABA), number_limit=number_limit
-                ),
+                SimpleNamespace(id=PORTFOLIO, wabas=(WABA, OTHER_WABA), number_limit=number_limit),
                 SimpleNamespace(id="1100000000000002", wabas=(FOREIGN_WABA,), number_limit=1),
             ]
         ),
@@ -203,6 +206,7 @@ def loopback(
                 received=received,
                 recorder=recorder,
                 routes=app.url_map.bind("loopback"),
+                connector=WhatsAppCloudConnector(adapter, HttpClient()),
                 registrar=WhatsAppCloudRegistrar(adapter, HttpClient()),
                 messaging=WhatsAppCloudMessaging(
                     adapter,

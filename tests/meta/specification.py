@@ -4,10 +4,12 @@ The document is not part of this project: its path is given on the command line.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -15,7 +17,17 @@ from jsonschema.exceptions import ValidationError
 
 WEBHOOKS = "/whatsapp/webhooks"
 # Which parameter of a path an id stands for, by the first digits the simulator gives its ids.
-_KINDS = {"22": "WABA-ID", "33": "Phone-Number-ID", "44": "Media-ID", "99": "Application-ID"}
+_KINDS = {
+    "11": "Business-ID",
+    "12": "group_id",
+    "16": "Business-ID",
+    "22": "WABA-ID",
+    "26": "WABA-ID",
+    "33": "Phone-Number-ID",
+    "34": "Pre-Verified-Phone-Number-ID",
+    "44": "Media-ID",
+    "99": "Application-ID",
+}
 
 
 def load_spec(path: Path) -> dict[str, Any]:
@@ -69,6 +81,15 @@ class Specification:
         answers = self._operation(method, template)["responses"]
         return self._json_schema(self._resolved(answers.get(str(status), {}), ()))
 
+    def unknown_fields(self, method: str, template: str, query: str) -> Iterator[str]:
+        """The fields a call asks for that its answer does not have in the document."""
+        schema = self.response(method, template, 200)
+        asked = fields_of(query)
+        if schema is None or not asked:
+            return
+        known = set(_objects(schema)[-1].get("properties", {}))
+        yield from (name for name in asked if name not in known)
+
     def webhook(self) -> dict[str, Any]:
         found = self.request("post", WEBHOOKS)
         assert found is not None
@@ -98,6 +119,29 @@ class Specification:
                 target = target[step]
             return self._resolved(target, (*seen, reference))
         return _repaired({key: self._resolved(value, seen) for key, value in node.items()})
+
+
+def fields_of(query: str) -> list[str]:
+    """The names in `fields=`, without what is said of them in brackets."""
+    text = parse_qs(query).get("fields", [""])[0]
+    while (plain := re.sub(r"\.\w+\([^()]*\)|\{[^{}]*\}", "", text)) != text:
+        text = plain
+    return [name for name in text.split(",") if name]
+
+
+def only_asked(schema: Mapping[str, Any], query: str) -> Mapping[str, Any]:
+    """The schema of an answer to a call that named its fields: the others are not there."""
+    asked = fields_of(query)
+    if asked:
+        found = _objects(schema)[-1]
+        found["required"] = [name for name in found.get("required", ()) if name in {*asked, "id"}]
+    return schema
+
+
+def _objects(schema: Mapping[str, Any]) -> list[Any]:
+    """An answer's object and, where it is a list, the one that its items are."""
+    items = schema.get("properties", {}).get("data", {}).get("items", {})
+    return [schema, items] if "properties" in items else [schema]
 
 
 def problems(schema: Mapping[str, Any], instance: Any) -> Iterator[ValidationError]:

@@ -1,6 +1,7 @@
 """The check finds a difference where there is one, and says nothing where there is none."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ def register(sent: Any, answered: Any) -> Exchange:
     return Exchange(
         method="POST",
         path=f"/graph/v25.0/{LINE}/register",
+        query="",
         content_type="application/json",
         sent=json.dumps(sent).encode(),
         status=200,
@@ -98,6 +100,31 @@ def test_both_sides_of_a_call_are_held_against_their_schemas(
     verdicts = calls_checked(Specification(document), [register(sent, answered)])
 
     assert [verdict.outcome for verdict in verdicts] == outcomes
+
+
+def test_the_fields_that_are_asked_for_are_held_against_the_answers_schema(
+    document: dict[str, Any],
+) -> None:
+    numbers = {
+        "type": "object",
+        "required": ["success", "colour"],
+        "properties": {"success": {"type": "boolean"}, "colour": {"type": "string"}},
+    }
+    document["paths"]["/{Version}/{Phone-Number-ID}"] = {
+        "get": {"responses": {"200": json_body(numbers)}}
+    }
+    asked = replace(
+        register({}, {"success": True}),
+        method="GET",
+        path=f"/graph/v25.0/{LINE}",
+        query="fields=success,weather.start(1).metrics(A,B)",
+        sent=b"",
+    )
+
+    verdicts = list(calls_checked(Specification(document), [asked]))
+
+    assert [verdict.outcome for verdict in verdicts] == ["mismatch", "validated"]
+    assert verdicts[0].call.endswith("asks for weather")
 
 
 def test_a_call_of_another_kind_of_object_is_not_described(document: dict[str, Any]) -> None:

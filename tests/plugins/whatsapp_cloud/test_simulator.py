@@ -33,6 +33,7 @@ from tests.meta.loopback import (
     OTHER_PERSON,
     OTHER_WABA,
     PERSON,
+    PORTFOLIO,
     WABA,
     WAIT_SECONDS,
     Loopback,
@@ -866,3 +867,11 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
             "pin_mismatch"
         )
         assert len({shown["wamid"] for shown in phone(meta)}) == 2
+
+
+def test_a_pre_verified_number_that_is_gone_already_is_taken_back(meta: Loopback) -> None:
+    """The answer to the first try was lost."""
+    offered = meta.registrar.add_pre_verified(portfolio_id=PORTFOLIO, phone_number=OTHER_LINE)
+    for _ in range(2):
+        meta.registrar.remove_pre_verified(offered)
+    assert meta.registrar.pre_verified(PORTFOLIO) == []
