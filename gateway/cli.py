@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from gateway import __version__
+from gateway.ids import InvalidId
 from gateway.problems import Mistake
 
 COMMANDS: Final[Mapping[str, str]] = {
@@ -55,7 +56,7 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except Mistake as mistake:
+        except (Mistake, InvalidId) as mistake:
             click.echo(str(mistake), err=True)
             ctx.exit(2)
 

@@ -97,7 +97,8 @@ class SpentShown(Shown):
     category = fields.String(metadata={"description": "Of messages; else what it is for."})
     quantity = fields.Integer()
     free = fields.Integer()
-    amounts = by_currency(metadata={"description": "Whoever is paid."})
+    unpriced = fields.Integer(metadata={"description": "How many of them the amounts lack."})
+    amounts = by_currency(metadata={"description": "Whoever is paid; null where none has a price."})
 
 
 class SpendingShown(FiguresShown):

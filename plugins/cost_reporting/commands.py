@@ -33,12 +33,24 @@ costs.add_command(statements)
 costs.add_command(reconcile)
 
 
+def _country(_ctx: click.Context, _option: click.Parameter, given: str) -> str:
+    if len(given) != 2 or not given.isascii() or not given.isalpha():
+        raise click.BadParameter("write a country code such as MA.")
+    return given.upper()
+
+
 @costs.command("estimate")
 @click.option("--rate-card", metavar="NAME", help="By default the one the ledger prices by.")
 @click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Whose prices count; today's."
 )
-@click.option("--country", default="MA", show_default=True, help="Of candidates and numbers.")
+@click.option(
+    "--country",
+    default="MA",
+    show_default=True,
+    callback=_country,
+    help="Of candidates and numbers.",
+)
 @click.option("--clients", type=click.IntRange(1, 100_000), default=1, show_default=True)
 @click.option("--introductions", type=_COUNT, default=40, show_default=True)
 @click.option("--marketing", type=_COUNT, default=0, show_default=True)
@@ -46,9 +58,9 @@ costs.add_command(reconcile)
 @click.option("--authentication", type=_COUNT, default=0, show_default=True)
 @click.option("--service", type=_COUNT, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def estimate(as_json: bool, on: datetime | None, country: str, **asked: Any) -> None:
+def estimate(as_json: bool, on: datetime | None, **asked: Any) -> None:
     """A month as each case, side by side. Counts are messages a client and month."""
-    facts = EstimateFacts(on=(on or now()).date(), country=country.upper(), **asked)
+    facts = EstimateFacts(on=(on or now()).date(), **asked)
     try:
         figures = built(CostReporting).estimate(facts)
     except UnknownRateCard as unknown:

@@ -72,7 +72,10 @@ def shown(card: RateCard, month: date, found: Iterable[Part]) -> Mapping[str, An
                 "category": category,
                 "quantity": sum(part.quantity for part in those),
                 "free": sum(part.free for part in those),
-                "amounts": _sum(card, on, those),
+                "unpriced": sum(part.quantity for part in those if part.money is None),
+                "amounts": _sum(card, on, those)
+                if any(part.money for part in those)
+                else amounts(card, on, None),
             }
             for (day, category), those in sorted(by_day.items())
         ],

@@ -46,4 +46,5 @@ def _whole(one: Mapping[str, Any]) -> Decimal:
 
 
 def _day(row: Mapping[str, Any]) -> str:
-    return f"{row['day']}  {row['amounts']['USD']:>10} USD  {row['quantity']:>7}  {row['category']}"
+    usd = f"{row['amounts']['USD']} USD" if row["amounts"]["USD"] else "no price"
+    return f"{row['day']}  {usd:>14}  {row['quantity']:>7}  {row['category']}"

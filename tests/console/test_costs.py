@@ -26,6 +26,8 @@ WORDS = {
     "ar": ("كشف حساب", "المبلغ الواجب دفعه لنا", "يُدفع مباشرة إلى Meta", "rtl"),
 }
 
+ISSUED = {"en": "Issued by LinkoJob", "fr": "Établi par LinkoJob", "ar": "صادر عن LinkoJob"}
+
 
 @pytest.fixture
 def july(app: Flask, client_id: str) -> str:
@@ -66,6 +68,7 @@ def test_a_statement_reads_in_three_languages_and_keeps_what_others_are_paid_apa
         page = browser.read(f"/console/costs/2026-07?language={language}")
         assert f'lang="{language}" dir="{direction}"' in page
         assert title in page
+        assert ISSUED[language] in page
         [total] = re.findall(rf"{ours}</th>(.*?)</tr>", page)
         assert re.findall(r">([\d.]+)</bdi>", total) == ["1.0080", "10.58"]
         [paid] = re.findall(rf"{metas}[^<]*</th><td(.*?)</tr>", page)

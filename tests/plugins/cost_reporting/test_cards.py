@@ -203,6 +203,15 @@ def test_a_card_that_there_is_not_is_named_with_those_that_there_are(desk: Desk,
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown_rate_card")
 
 
+def test_what_is_mistyped_is_said_in_a_sentence(desk: Desk, run: Run) -> None:
+    refused = run("estimate", "--country", "maroc")
+    assert (refused.exit_code, "write a country code such as MA." in refused.output) == (2, True)
+    for words in (("anomalies", "cli_x"), ("statements", "list", "x"), ("budgets", "list", "x")):
+        said = desk.gateway.run("costs", *words)
+        assert said.exit_code == 2
+        assert said.stderr == f"'{words[-1]}' is not an id of the form cli_…\n"
+
+
 def test_the_api_estimates_tens_of_clients_with_their_allowances(desk: Desk) -> None:
     asked = {"clients": 10, "introductions": 0, "service": 1200, "on": "2026-11-26"}
     found = desk.gateway.post("/v1/costs/estimate", asked)

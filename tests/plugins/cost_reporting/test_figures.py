@@ -89,6 +89,8 @@ def test_what_has_no_price_is_counted_beside_the_figures(desk: Desk) -> None:
     assert (found["messages"], found["unpriced"]) == (2, 1)
     assert found["spent_on_messages"]["USD"] == "0.0225"
     assert (found["conversations"], found["per_conversation"]) == (0, None)
+    days = {day["category"]: (day["amounts"]["USD"], day["unpriced"]) for day in found["days"]}
+    assert days == {"marketing": ("0.0225", 0), "utility": (None, 1)}, "unknown is not nothing"
     nothing = gateway.get(f"/v1/clients/{client}/costs/spending?month=2026-06")
     assert (nothing["messages"], nothing["free_percent"], nothing["by_line_id"]) == (0, None, [])
 
