@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import psycopg
 import requests
@@ -181,6 +182,7 @@ class Gateway:
     vendor_id: str
     environment: Mapping[str, str] = field(repr=False)
     session: requests.Session = field(default_factory=requests.Session)
+    commands_apps: list[tuple[Settings, Flask]] = field(default_factory=list, repr=False)
 
     @cached_property
     def document(self) -> Document:
@@ -214,8 +216,17 @@ class Gateway:
         )
 
     def run(self, *words: str) -> Result:
-        """A command of the console script `gateway`, on this gateway."""
-        return CliRunner(env=self.environment).invoke(main, words)
+        """A command of the console script `gateway`, on this gateway. Commands of the same settings
+        share an app: making one takes longer than most commands."""
+        with patch("gateway.commands.running.create_app", self._commands_app):
+            return CliRunner(env=self.environment).invoke(main, words)
+
+    def _commands_app(self, settings: Settings) -> Flask:
+        for known, app in self.commands_apps:
+            if known == settings:
+                return app
+        self.commands_apps.append((settings, create_app(settings)))
+        return self.commands_apps[-1][1]
 
     def work(self) -> None:
         """Do all that is due now, as workers would."""
@@ -428,6 +439,8 @@ def running(
             gateway.world.close()
             gateway.session.close()
             dispose(app)
+            for _, commands_app in gateway.commands_apps:
+                dispose(commands_app)
 
 
 def dispose(app: Flask) -> None:

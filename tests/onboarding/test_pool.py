@@ -3,34 +3,23 @@
 import html
 import json
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from gateway.cli import main
 from gateway.tenancy import house
 from plugins.cost_reporting import rents as months_of_numbers
-from tests.harness import TEST_SETTINGS, Gateway
+from tests.harness import Gateway
 from tests.onboarding.popup import sign_up
 from tests.onboarding.test_embedded_signup import active, begun, refused
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(gateway: Gateway, migrated: dict[str, str]) -> Run:
-    runner = CliRunner(env={**TEST_SETTINGS, **migrated})
-    return lambda *words: runner.invoke(main, words)
 
 
 class Pool:
     """The pool of Morocco, as an operator sees it."""
 
-    def __init__(self, gateway: Gateway, run: Run) -> None:
-        self.gateway, self.run = gateway, run
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway, self.run = gateway, gateway.run
 
     def aim(self, numbers: int, budget: str = "20") -> None:
         words = ("lines", "pool", "set", "ma", str(numbers), "--budget", budget, "usd")
@@ -64,8 +53,8 @@ class Pool:
 
 
 @pytest.fixture
-def pool(gateway: Gateway, run: Run) -> Pool:
-    return Pool(gateway, run)
+def pool(gateway: Gateway) -> Pool:
+    return Pool(gateway)
 
 
 def calls(gateway: Gateway) -> dict[str, int]:

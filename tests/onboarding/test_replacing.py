@@ -2,25 +2,19 @@
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from gateway.cli import main
 from gateway.database import tenant
 from gateway.roles import DatabaseUrls
 from gateway.tenancy import house
-from tests.harness import TEST_SETTINGS, Desk, Gateway, opened_desk
+from tests.harness import Desk, Gateway, opened_desk
 
 KNOWS_THE_OLD, WRITES_TO_THE_NEW = "+212661770001", "+212661770002"
 SILENT, WRITTEN_TO_LAST = "+212661770003", "+212661770004"
-
-
-def replace(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["lines", "replace", *arguments])
 
 
 def heard_from(desk: Desk, phone: str) -> list[tuple[str, bool]]:
@@ -32,32 +26,26 @@ def heard_from(desk: Desk, phone: str) -> list[tuple[str, bool]]:
 
 
 def test_a_number_is_replaced_and_the_old_one_answers_until_it_retires(
-    database: DatabaseUrls,
-    redis_url: str,
-    tmp_path: Path,
-    migrated: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    database: DatabaseUrls, redis_url: str, tmp_path: Path
 ) -> None:
-    for name, value in {**TEST_SETTINGS, **migrated}.items():
-        monkeypatch.setenv(name, value)
     with opened_desk(database, redis_url, tmp_path / "clock.json") as desk:
         gateway, line_id, old = desk.gateway, desk.line["id"], desk.line["phone_number"]
-        monkeypatch.setenv("GATEWAY_SANDBOX__CLOCK_FILE", str(tmp_path / "clock.json"))
+        replace = partial(gateway.run, "lines", "replace", line_id)
         known = desk.answered(KNOWS_THE_OLD)
         desk.talk(SILENT)
         gateway.until(lambda: gateway.phone(SILENT))
 
-        foreseen = json.loads(replace(line_id, "--dry-run", "--json").stdout)
+        foreseen = json.loads(replace("--dry-run", "--json").stdout)
         assert (foreseen["talks"]["conversations"], foreseen["talks"]["open_windows"]) == (2, 1)
         assert foreseen["talks"]["price"]["currency"] == "USD"
         assert (bool(foreseen["monthly_rent"]["amount"]), foreseen["from_pool"]) == (True, False)
-        assert replace(line_id).exit_code == 1, "nobody confirmed it"
+        assert replace().exit_code == 1, "nobody confirmed it"
         assert len(desk.get("/lines")["data"]) == 1
 
-        began = replace(line_id, "--yes", "--overlap-days", "2")
+        began = replace("--yes", "--overlap-days", "2")
         assert began.exit_code == 0, began.output
         assert "1 reply windows are open; they stay with the old number" in began.stdout
-        assert "being prepared for it already" in replace(line_id, "--yes").stderr
+        assert "being prepared for it already" in replace("--yes").stderr
         line = gateway.until(
             lambda: desk.get(f"/lines/{line_id}"), lambda line: line["phone_number"] != old
         )
@@ -106,10 +94,9 @@ def test_a_number_is_replaced_and_the_old_one_answers_until_it_retires(
         )
         assert rents == [2]
 
-        graph_url = "GATEWAY_PROVIDERS__WHATSAPP_CLOUD__GRAPH_URL"
-        monkeypatch.setenv(graph_url, f"{gateway.sandbox_url}/graph")
         gateway.panel("PUT", "/graph/decisions", {"deleted": old})
-        gateway.until(lambda: given_back(old).exit_code == 0)
+        confirm = ("lines", "quarantine", "confirm")
+        gateway.until(lambda: gateway.run(*confirm, old).exit_code == 0)
         told = gateway.until(lambda: unused_since(gateway))
         events = gateway.get("/v1/events?limit=500")["data"]
         [replaced] = [it for it in events if it["type"] == "line.number_replaced"]
@@ -119,14 +106,15 @@ def test_a_number_is_replaced_and_the_old_one_answers_until_it_retires(
 
 def _another_is_taken_from_the_pool(desk: Desk, before: str) -> None:
     gateway, line_id = desk.gateway, desk.line["id"]
+    replace = partial(gateway.run, "lines", "replace", line_id)
     pool = ("lines", "pool", "set", "MA")
     assert gateway.run(*pool, "1", "--budget", "5", "USD").exit_code == 0
     kept = gateway.until(lambda: ready(gateway))
     assert gateway.run(*pool, "0", "--budget", "5", "USD").exit_code == 0
     calls = gateway.panel("GET", "/stats")["calls"]
-    assert "is replaced by one that is kept ready." in replace(line_id, "--dry-run").stdout
+    assert "is replaced by one that is kept ready." in replace("--dry-run").stdout
     assert ready(gateway) == kept
-    assert replace(line_id, "--yes", "--overlap-days", "0").exit_code == 0
+    assert replace("--yes", "--overlap-days", "0").exit_code == 0
     line = gateway.until(
         lambda: desk.get(f"/lines/{line_id}"), lambda line: line["phone_number"] != before
     )
@@ -140,10 +128,6 @@ def ready(gateway: Gateway) -> list[str]:
     """The numbers that are kept ready."""
     [shown] = json.loads(gateway.run("lines", "pool", "--json").stdout)
     return [one["phone_number"] for one in shown["ready"]]
-
-
-def given_back(phone: str) -> Result:
-    return CliRunner().invoke(main, ["lines", "quarantine", "confirm", phone])
 
 
 def unused_since(gateway: Gateway) -> datetime | None:
