@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gateway.plugin_api import Event, now, platform, record_event, tenant
 from plugins.cost_reporting import reclassified, spikes
 from plugins.cost_reporting.anomaly import Anomaly, shown
-from plugins.cost_reporting.anomaly_models import Spike
+from plugins.cost_reporting.anomaly_models import Spike, TemplateMessage
 from plugins.cost_reporting.models import Rent
 from plugins.cost_reporting.month_so_far import Ledger
 from plugins.cost_reporting.periods import last_day
@@ -46,9 +46,12 @@ def hear(ledger: Ledger, client_id: str, events: Iterable[Event]) -> None:
                     _tell(session, ledger, client_id, one)
 
 
-def note(client_id: str, events: Sequence[Event]) -> None:
-    with tenant(client_id) as session:
-        reclassified.note(session, client_id, events)
+def note(client_id: str, events: Iterable[Event]) -> None:
+    """Remember of which template each message is that is charged as marketing."""
+    rows = reclassified.template_messages(client_id, events)
+    if rows:
+        with tenant(client_id) as session:
+            session.execute(insert(TemplateMessage).on_conflict_do_nothing(), rows)
 
 
 def look(ledger: Ledger, client_id: str) -> None:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import Event, Money
@@ -43,9 +42,9 @@ def hear(session: Session, client_id: str, event: Event) -> Reclassified | None:
     return None
 
 
-def note(session: Session, client_id: str, events: Iterable[Event]) -> None:
-    """Remember of which template each message is that is charged as marketing."""
-    rows = [
+def template_messages(client_id: str, events: Iterable[Event]) -> list[dict[str, str]]:
+    """Of which template each message is that is charged as marketing."""
+    return [
         {
             "client_id": client_id,
             "fact": f"message:{event.data['message_id']}",
@@ -54,8 +53,6 @@ def note(session: Session, client_id: str, events: Iterable[Event]) -> None:
         for event in events
         if event.data.get("category") == _MARKETING and event.data.get("template_id")
     ]
-    if rows:
-        session.execute(insert(TemplateMessage).on_conflict_do_nothing(), rows)
 
 
 def found(session: Session, ledger: Ledger, client_id: str, month: date) -> list[Anomaly]:

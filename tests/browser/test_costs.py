@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from gateway.ids import new_id
 from plugins import cost_reporting
 from tests.browser.conftest import Visitor
+from tests.plugins.cost_reporting.test_anomalies import became
 from tests.plugins.cost_reporting.test_ledger import activated, status, tell
 
 JULY = "2026-07-10T09:00:00+00:00"
@@ -17,11 +18,14 @@ def test_costs_in_a_picture_and_on_a_statement(visitor: Visitor) -> None:
         cost_reporting.on_lines_activated(client, [activated(client, line, JULY)])
         tell(client, *[status(client, line, at=JULY, category=category)
                        for category in ("utility", "marketing")])  # fmt: skip
+        dearer = became(client, new_id("tpl"), JULY, "UTILITY", "MARKETING")
+        cost_reporting.on_templates_changed(client, [dearer])
     page.get_by_role("link", name="Line").click()
     page.get_by_role("link", name="Costs").click()
     expect(page.get_by_role("heading", name="Statements")).to_be_visible()
     page.get_by_role("link", name="Show 2026-07").click()
     expect(page.get_by_role("img", name="Spending by day and category")).to_be_visible()
+    expect(page.get_by_role("heading", name="What stands out")).to_be_visible()
     visitor.is_accessible()
 
     page.get_by_role("link", name="2026-07", exact=True).click()
