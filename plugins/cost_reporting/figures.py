@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Literal
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gateway.plugin_api import Activity, Money, activity
 from plugins.cost_reporting import periods
 from plugins.cost_reporting.models import DaySum
-from plugins.cost_reporting.month_so_far import Ledger
+from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import month_of, next_month
 from plugins.cost_reporting.statement import amounts
 
@@ -31,14 +31,17 @@ class _Tally:
     monies: list[Money] = field(default_factory=list)
 
 
-def of_month(session: Session, ledger: Ledger, client_id: str, month: date) -> Mapping[str, Any]:
+def of_month(
+    session: Session, card: RateCard, zone: tzinfo, client_id: str, month: date
+) -> Mapping[str, Any]:
     """The client's figures, and by line and by recruiter those of whoever has any."""
     tallies = _tallies(session, client_id, month)
-    busy = {(it.of, it.id): it for it in activity(session, client_id, *_bounds(ledger, month))}
+    bounds = periods.bounds(zone, month.replace(day=1))
+    busy = {(it.of, it.id): it for it in activity(session, client_id, *bounds)}
     on = periods.last_day(month_of(month))
 
     def figures(of: Of) -> dict[str, Any]:
-        return _figures(ledger, on, tallies[of], busy.get(of, _NOTHING))
+        return _figures(card, on, tallies[of], busy.get(of, _NOTHING))
 
     known = sorted({*tallies, *busy}, key=lambda of: (of[1] is None, of[1]))
     return {
@@ -50,11 +53,11 @@ def of_month(session: Session, ledger: Ledger, client_id: str, month: date) -> M
     }
 
 
-def _figures(ledger: Ledger, on: date, tally: _Tally, busy: Activity) -> dict[str, Any]:
+def _figures(card: RateCard, on: date, tally: _Tally, busy: Activity) -> dict[str, Any]:
     def each(count: int) -> Mapping[str, str | None] | None:
         shares = [Money(amount=it.amount / count, currency=it.currency)
                   for it in tally.monies if count]  # fmt: skip
-        return amounts(ledger.card, on, shares) if count else None
+        return amounts(card, on, shares) if count else None
 
     return {
         "messages": tally.messages,
@@ -63,7 +66,7 @@ def _figures(ledger: Ledger, on: date, tally: _Tally, busy: Activity) -> dict[st
         "unpriced": tally.unpriced,
         "conversations": busy.conversations,
         "replies": busy.replies,
-        "spent_on_messages": amounts(ledger.card, on, tally.monies),
+        "spent_on_messages": amounts(card, on, tally.monies),
         "per_conversation": each(busy.conversations),
         "per_reply": each(busy.replies),
     }
@@ -114,13 +117,3 @@ def _rows(session: Session, client_id: str, month: date) -> Sequence[Any]:
         .group_by(*by)
         .having(quantity != 0)
     ).all()
-
-
-def _bounds(ledger: Ledger, month: date) -> tuple[datetime, datetime]:
-    """Where the month begins and ends as Meta counts it."""
-    first = month.replace(day=1)
-    begins, ends = (
-        datetime.combine(day, time(), ledger.zone).astimezone(UTC)
-        for day in (first, next_month(first))
-    )
-    return begins, ends

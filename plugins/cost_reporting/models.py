@@ -98,7 +98,7 @@ class StatementLine(Base):
 
     client_id: Mapped[ClientId]
     month: Mapped[String] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)  # in no order
     of_month: Mapped[String]  # an earlier one: a correction
     kind: Mapped[String]
     line_id: Mapped[str | None] = reference("line")

@@ -66,7 +66,8 @@ def of_month(session: Session, client_id: str, day: date) -> list[Part]:
 
 def in_currency(ledger: Ledger, monies: Iterable[Money], currency: str, day: date) -> Decimal:
     """Their sum, by the rates of that day; what no rate is known for is not in it."""
-    converted = (ledger.card.convert(money, currency, day) for money in monies)
+    card = ledger.card
+    converted = (card.convert(money, currency, day) for money in monies)
     return sum((money.amount for money in converted if money), Decimal(0))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from plugins.cost_reporting.arrays import is_any
+from plugins.cost_reporting.arrays import as_table, is_any
 from plugins.cost_reporting.models import Rent, Statement
 from plugins.cost_reporting.rules import month_of, month_starts, next_month
 
@@ -44,10 +44,8 @@ def placed(
     months = {row["month"] for row in rows}
     first = _first_open(session, client_id)
     into = {month: max(month, first) for month in months}
-    session.execute(
-        insert(Statement).on_conflict_do_nothing(),
-        [{"client_id": client_id, "month": month} for month in sorted(set(into.values()))],
-    )
+    for month in sorted(set(into.values())):
+        begin(session, [client_id], month)
     return [{**row, "billed_in": into[row["month"]]} for row in rows]
 
 
@@ -58,8 +56,9 @@ def hold(session: Session, clients: Iterable[str]) -> None:
 
 def begin(session: Session, clients: Iterable[str], month: str) -> None:
     """There is a statement of that month from now on, if there was none."""
-    values = [{"client_id": client_id, "month": month} for client_id in clients]
-    session.execute(insert(Statement).on_conflict_do_nothing(), values)
+    rows = [{"client_id": client_id, "month": month} for client_id in clients]
+    given = select(as_table(Statement, rows))
+    session.execute(insert(Statement).from_select([*rows[0]], given).on_conflict_do_nothing())
 
 
 def known(
@@ -73,11 +72,13 @@ def known(
     ):
         for first in month_starts(day(since), min(ends, day(until)) if until else ends):
             found[client_id][month_of(first)] = False
-    of_them = is_any(Statement.client_id, clients), Statement.month <= through
-    for client_id, month, closed in session.execute(
-        select(Statement.client_id, Statement.month, Statement.number.is_not(None)).where(*of_them)
+    months, is_closed = func.array_agg(Statement.month), Statement.number.is_not(None)
+    for client_id, closed, those in session.execute(
+        select(Statement.client_id, is_closed, months)
+        .where(is_any(Statement.client_id, clients), Statement.month <= through)
+        .group_by(Statement.client_id, is_closed)
     ):
-        found[client_id][month] = closed
+        found[client_id].update(dict.fromkeys(those, closed))
     return found
 
 
@@ -99,11 +100,16 @@ def statements(
 
 
 def period(zone: tzinfo, clients: Sequence[str], month: str) -> Period:
-    first = first_day(month)
+    begins, ends = bounds(zone, first_day(month))
+    return Period(clients=clients, month=month, begins=begins, ends=ends)
+
+
+def bounds(zone: tzinfo, first: date) -> tuple[datetime, datetime]:
+    """Where the month that begins on that day begins and ends as Meta counts it."""
     begins, ends = (
         datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, next_month(first))
     )
-    return Period(clients=clients, month=month, begins=begins, ends=ends)
+    return begins, ends
 
 
 def first_day(month: str) -> date:

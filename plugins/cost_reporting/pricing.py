@@ -121,10 +121,11 @@ class CostReporting(
         return statement(self.card, month, sums)
 
     def spending(self, client_id: str, month: date) -> Mapping[str, Any]:
+        card = self.card
         with tenant(client_id) as session:
             found = spending.parts(session, client_id, month)
-            brought = figures.of_month(session, self, client_id, month)
-        return {**spending.shown(self.card, month, found), **brought}
+            brought = figures.of_month(session, card, self.zone, client_id, month)
+        return {**spending.shown(card, month, found), **brought}
 
     def spending_csv(self, client_id: str, month: date) -> str:
         return figures_csv.as_csv(client_id, self.spending(client_id, month))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import CTE, Select, func, insert, literal, null, or_, select, union_all
@@ -50,7 +51,7 @@ class Line:
     free: int
     amount: Decimal | None
 
-    @property
+    @cached_property
     def money(self) -> Money | None:
         if self.amount is None or self.currency is None:
             return None
@@ -61,21 +62,21 @@ def closed(session: Session, client_id: str, month: str) -> list[Line]:
     """As they were when the statement was closed."""
     mine = StatementLine.client_id == client_id, StatementLine.month == month
     names = [getattr(StatementLine, name) for name in _COLUMNS]
-    return _read(session, select(*names).where(*mine).order_by(StatementLine.position))
+    return _read(session, select(*names).where(*mine).order_by(*_order(StatementLine)))
 
 
 def of_now(session: Session, period: Period, terms: Terms) -> list[Line]:
     """Those of the period's one client, as they would be if it were closed now."""
     lines = _lines(period, terms)
     columns = [lines.c[name] for name in _COLUMNS]
-    return _read(session, select(*columns).order_by(*_order(lines)))
+    return _read(session, select(*columns).order_by(*_order(lines.c)))
 
 
 def keep(session: Session, period: Period, terms: Terms) -> None:
-    """Keep them as those of closed statements, numbered for each client."""
+    """Keep them as those of closed statements."""
     lines = _lines(period, terms)
     client_id = lines.c.client_id
-    position = func.row_number().over(partition_by=client_id, order_by=_order(lines))
+    position = func.row_number().over()
     columns = [lines.c[name] for name in _COLUMNS]
     session.execute(
         insert(StatementLine).from_select(
@@ -145,10 +146,10 @@ def _own(period: Period, kind: str, *, line: Any, currency: Any) -> Sequence[Any
             literal(1), literal(0)]  # fmt: skip
 
 
-def _order(lines: CTE) -> list[Any]:
+def _order(lines: Any) -> list[Any]:
     """Each month's together; of a line, what is not a recruiter's first."""
     names = ("of_month", "line_id", "kind", "category", "recruiter_id", "application")
-    return [lines.c[name].nulls_last() for name in (*names, "paid_to", "currency")]
+    return [getattr(lines, name).nulls_last() for name in (*names, "paid_to", "currency")]
 
 
 def _read(session: Session, query: Select[Any]) -> list[Line]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from gateway.plugin_api import Money
@@ -17,13 +18,14 @@ _BRIEF: Final = ("month", "status", "number", "closed_at", "corrected_in", "tota
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a statement is shown from; `corrected_in` are later ones with corrections of it."""
+    """What a statement is shown from; `corrected_in` are later ones with corrections of it,
+    `rates` those of its closing or, while it is open, of now."""
 
     month: str
     number: int | None
     closed_at: datetime | None
     corrected_in: Sequence[str]
-    rates: Sequence[Mapping[str, str]]
+    rates: Sequence[Mapping[str, str]] | None
     lines: Sequence[Line]
 
 
@@ -41,7 +43,7 @@ def shape(facts: Facts, card: RateCard, on: date) -> Mapping[str, Any]:
         "sums": {f"by_{name}": _sums(card, on, name, facts.lines) for name in _TOLD_APART_BY},
         **_both(card, on, facts.lines),
         "unpriced": sum(one.quantity for one in unpriced),
-        "exchange_rates": [*facts.rates],
+        "exchange_rates": [*(facts.rates or ())],
     }
 
 
@@ -89,12 +91,21 @@ def _sums(card: RateCard, on: date, name: str, lines: Iterable[Line]) -> list[Ma
 
 
 def _both(card: RateCard, on: date, lines: Iterable[Line]) -> Mapping[str, Any]:
-    ours: list[Money] = []
-    metas: list[Money] = []
+    """What is ours and what is Meta's, added up by currency before anything is converted."""
+    ours: dict[str, Decimal] = defaultdict(Decimal)
+    metas: dict[str, Decimal] = defaultdict(Decimal)
     for one in lines:
-        if one.money and _known(card, on, one.money):
-            (metas if one.paid_to == META else ours).append(one.money)
-    return {"totals": amounts(card, on, ours), "paid_to_meta": amounts(card, on, metas)}
+        if one.money:
+            sums = metas if one.paid_to == META else ours
+            sums[one.money.currency] += one.money.amount
+    return {
+        name: amounts(card, on, [money for money in _monies(sums) if _known(card, on, money)])
+        for name, sums in (("totals", ours), ("paid_to_meta", metas))
+    }
+
+
+def _monies(sums: Mapping[str, Decimal]) -> Iterable[Money]:
+    return (Money(amount=amount, currency=currency) for currency, amount in sums.items())
 
 
 def _known(card: RateCard, on: date, money: Money | None) -> bool:

@@ -5,6 +5,7 @@ What becomes known of a closed month goes into the next open statement, as a cor
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,6 @@ from gateway.plugin_api import CannotClose, now, platform, tenant
 from plugins.cost_reporting import closing, periods, statement_lines
 from plugins.cost_reporting.frozen_rates import as_card, frozen
 from plugins.cost_reporting.models import Entry, Rent, Statement
-from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import month_of
 from plugins.cost_reporting.statement_shape import Facts, brief, shape
 
@@ -28,22 +28,25 @@ AT_ONCE: Final = 500  # clients whose month is closed in one transaction
 
 def listed(pricing: "CostReporting", client_id: str) -> Sequence[Mapping[str, Any]]:
     """Every statement of a client, the newest first, without its lines."""
-    card = pricing.card
     with tenant(client_id) as session:
         corrected = _corrected_in(session, client_id)
-        found = periods.statements(session, client_id, pricing.day, now())
-        return [brief(_shown(session, pricing, card, it, corrected)) for it in reversed(found)]
+        rows = periods.statements(session, client_id, pricing.day, now())
+        found = [_facts(session, pricing, row, corrected) for row in reversed(rows)]
+    return [brief(_shown(pricing, facts)) for facts in found]
 
 
 def one(pricing: "CostReporting", client_id: str, month: date) -> Mapping[str, Any]:
     """A statement with its lines. UnknownStatement where there is none of that month."""
-    card = pricing.card
+    name = month_of(month)
     with tenant(client_id) as session:
-        found = periods.statements(session, client_id, pricing.day, now())
-        mine = next((it for it in found if it.month == month_of(month)), None)
+        mine = session.get(Statement, (client_id, name))
+        if mine is None:  # there may have been a line, and nothing entered yet
+            rows = periods.statements(session, client_id, pricing.day, now())
+            mine = next((row for row in rows if row.month == name), None)
         if mine is None:
-            raise closing.unknown(month_of(month))
-        return _shown(session, pricing, card, mine, _corrected_in(session, client_id))
+            raise closing.unknown(name)
+        found = _facts(session, pricing, mine, _corrected_in(session, client_id, name))
+    return _shown(pricing, found)
 
 
 def close(pricing: "CostReporting", client_id: str, month: date) -> None:
@@ -72,40 +75,46 @@ def clients() -> Sequence[str]:
     return sorted(found)
 
 
-def _shown(
+def _facts(
     session: Session,
     pricing: "CostReporting",
-    card: RateCard,
     row: Statement,
     corrected_in: Mapping[str, Sequence[str]],
-) -> Mapping[str, Any]:
-    on = periods.last_day(row.month)
+) -> Facts:
     if row.number is None:
         period = periods.period(pricing.zone, [row.client_id], row.month)
         lines = statement_lines.of_now(session, period, pricing.terms)
-        rates = frozen(card, on)
     else:
         lines = statement_lines.closed(session, row.client_id, row.month)
-        rates = row.rates or []
-    facts = Facts(
+    return Facts(
         month=row.month,
         number=row.number,
         closed_at=row.closed_at,
         corrected_in=corrected_in.get(row.month, ()),
-        rates=rates,
+        rates=row.rates,
         lines=lines,
     )
-    return shape(facts, as_card(rates), on)
 
 
-def _corrected_in(session: Session, client_id: str) -> Mapping[str, Sequence[str]]:
-    """The later statements in which there are entries of a month."""
+def _shown(pricing: "CostReporting", facts: Facts) -> Mapping[str, Any]:
+    on = periods.last_day(facts.month)
+    rates = frozen(pricing.card, on) if facts.number is None else facts.rates or []
+    return shape(replace(facts, rates=rates), as_card(rates), on)
+
+
+def _corrected_in(
+    session: Session, client_id: str, month: str | None = None
+) -> Mapping[str, Sequence[str]]:
+    """The later statements in which there are entries of a month, or of each."""
     found: dict[str, list[str]] = defaultdict(list)
-    for month, billed_in in session.execute(
+    late = (
         select(Entry.month, Entry.billed_in)
         .where(Entry.client_id == client_id, Entry.month != Entry.billed_in)
         .distinct()
         .order_by(Entry.month, Entry.billed_in)
+    )
+    for of_month, billed_in in session.execute(
+        late if month is None else late.where(Entry.month == month)
     ):
-        found[month].append(billed_in)
+        found[of_month].append(billed_in)
     return found
