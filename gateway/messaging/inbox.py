@@ -1,8 +1,9 @@
 """Conversations as a recruiter looks through them: each with its person and its last message."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select, true
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from gateway.messaging.models import Candidate, Conversation, Message
@@ -45,3 +46,12 @@ def entries(session: Session, client_id: str, *, limit: int = 100) -> list[Entry
         .order_by(talk.last_message_at.desc(), talk.id)
     )
     return [Entry(conversation=row[0], candidate=row[1], last=row[2]) for row in rows]
+
+
+def last_message_at(session: Session, client_id: str, line_id: str) -> datetime | None:
+    """When somebody last wrote on this line, to the client or for it."""
+    return session.scalar(
+        select(func.max(Conversation.last_message_at)).where(
+            Conversation.client_id == client_id, Conversation.line_id == line_id
+        )
+    )

@@ -1,21 +1,28 @@
 """A number that Meta has forgotten goes to the pool where that lacks one, else to its supplier."""
 
+from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway import outbox
+from gateway import clock, outbox
 from gateway.audit import service as audit
 from gateway.costs.contract import Money
 from gateway.database import platform, visiting
 from gateway.errors import Refused
+from gateway.messaging import inbox
 from gateway.onboarding import pool, pool_filling, service
 from gateway.onboarding.models import Activation
 from gateway.onboarding.steps.register import RegisterNeutral
 from gateway.provisioning import quarantine, reusing
 from gateway.provisioning.models import Number
 from gateway.tenancy import house
+
+REST: Final = timedelta(days=60)  # after the last message nobody answers the former client any more
+    days=60
+)  # so long who wrote with a number may take it for its former client
 
 
 def confirm(phone_number: str) -> bool:
@@ -39,7 +46,7 @@ def confirm(phone_number: str) -> bool:
 def _wanted(session: Session, number: Number) -> str | None:
     """The line of the house that is to have it: one that waits for a number, else another."""
     country = reusing.country_of(session, number)
-    if country is None:
+    if country is None or _is_remembered(session, number):
         return None
     with visiting(session, house.CLIENT):
         target = pool.target_of(session, pool.CASE, country)
@@ -56,6 +63,15 @@ def _wanted(session: Session, number: Number) -> str | None:
         activation.supplier = number.supplier  # who would order for it now finds it has one
         activation.facts = {**activation.facts, RegisterNeutral.HAD_CLIENT: "yes"}
         return line_id
+
+
+def _is_remembered(session: Session, number: Number) -> bool:
+    """Whether somebody may still answer its former client on it."""
+    if number.client_id is None or number.line_id is None:
+        return False
+    with visiting(session, number.client_id):
+        last = inbox.last_message_at(session, number.client_id, number.line_id)
+    return last is not None and last > clock.now() - REST
 
 
 def _place(session: Session, target: pool.Target, price: Money | None) -> str | None:

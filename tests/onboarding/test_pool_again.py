@@ -27,16 +27,17 @@ def gateway(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[
 def test_what_the_pool_lacks_it_keeps_and_nothing_of_the_former_client_is_on_it(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clients = [gateway.client(name, website="https://atlas.example") for name in ("A1", "B2", "C3")]
+    names = ("A1", "B2", "C3", "D4")
+    clients = [gateway.client(name, website="https://atlas.example") for name in names]
     _upload_logo(gateway, clients[0])
     lines = [gateway.line(client) for client in clients]
-    kept, back, second = (line["phone_number"] for line in lines)
+    kept, back, second, known = (line["phone_number"] for line in lines)
     talk = gateway.talk(clients[0], lines[0]["id"], gateway.recruiter(clients[0]))
     gateway.until(gateway.phone)
     gateway.writes(PHONE, kept)
     worn = gateway.panel("GET", f"/phones/{PHONE}/contacts/{kept}")
     assert (worn["title"], bool(worn["picture_url"])) == ("A1 Recruitment", True)
-    for client, line in zip(clients, lines, strict=True):
+    for client, line in zip(clients[:3], lines[:3], strict=True):
         gateway.post(f"/v1/clients/{client}/lines/{line['id']}/release")
     gateway.panel("PUT", "/clock", {"advance_seconds": 72 * 3600})
     gateway.until(lambda: len(quarantined(gateway)) == 3)
@@ -44,15 +45,21 @@ def test_what_the_pool_lacks_it_keeps_and_nothing_of_the_former_client_is_on_it(
     aim(gateway, 1, "0.50")
     gateway.until(lambda: pool(gateway)["preparing"], lambda one: one[0]["code"] == "pool_budget")
     assert "Meta still shows" in confirm(gateway, back).stderr
-    gateway.panel("PUT", "/clock", {"advance_seconds": 62 * 86_400})
-    gateway.panel("PUT", "/graph/decisions", {"deleted": [kept, back, second]})
+    gateway.panel("PUT", "/clock", {"advance_seconds": 59 * 86_400})
+    gateway.writes(PHONE, known)
+    gateway.until(lambda: gateway.get(f"/v1/clients/{clients[3]}/conversations")["data"])
+    gateway.post(f"/v1/clients/{clients[3]}/lines/{lines[3]['id']}/release")
+    gateway.panel("PUT", "/clock", {"advance_seconds": 72 * 3600})
+    gateway.until(lambda: len(quarantined(gateway)) == 4)
+    gateway.panel("PUT", "/graph/decisions", {"deleted": [kept, back, second, known]})
     assert "goes back to its supplier" in confirm(gateway, back).stderr, "it costs too much"
     aim(gateway, 1, "2")
+    assert "goes back to its supplier" in confirm(gateway, known).stderr, "people know it"
     with monkeypatch.context() as broken:
         broken.setattr(reusing.audit, "record", _killed)
         with gateway.app.app_context(), pytest.raises(Killed):
             pool_returning.confirm(kept)
-    assert {one["phone_number"] for one in quarantined(gateway)} == {kept, back, second}
+    assert {one["phone_number"] for one in quarantined(gateway)} == {kept, back, second, known}
     assert "prepared for the next client" in confirm(gateway, kept).stderr
     assert confirm(gateway, kept).exit_code == 1, "it is in one place"
     aim(gateway, 2, "2")
@@ -67,7 +74,7 @@ def test_what_the_pool_lacks_it_keeps_and_nothing_of_the_former_client_is_on_it(
         gateway.world.store.put("graph_number", number["id"], {**number, "profile": {}})
     shown = gateway.until(lambda: pool(gateway), lambda shown: len(shown["ready"]) == 2)
     assert [one["phone_number"] for one in shown["ready"]] == [kept, second]
-    gateway.until(lambda: ledger(gateway) == [*["bought"] * 3, "released"])
+    gateway.until(lambda: sorted(ledger(gateway)) == [*["bought"] * 4, *["released"] * 2])
     card = gateway.panel("GET", f"/phones/{PHONE}/contacts/{kept}")
     assert (card["title"], card["picture_url"], card["description"]) == (
         "LinkoJob Recruitment",
