@@ -20,9 +20,7 @@ from gateway.provisioning import quarantine, reusing
 from gateway.provisioning.models import Number
 from gateway.tenancy import house
 
-REST: Final = timedelta(days=60)  # after the last message nobody answers the former client any more
-    days=60
-)  # so long who wrote with a number may take it for its former client
+REST: Final = timedelta(days=60)  # until then somebody may answer its former client
 
 
 def confirm(phone_number: str) -> bool:
