@@ -203,12 +203,22 @@ def test_pre_verified_numbers_are_kept_for_embedded_signup_alone(
     assert pool.run("lines", "quarantine", "confirm", number["phone"]).exit_code == 0
     gateway.until(lambda: pool.events_of(number["phone"]) == ["bought", "released"])
 
+    # One that is dropped while a client has picked it is held at Meta: nobody else may rent it.
+    shown = pool.shown()
+    sign_up(gateway, business="Atlas", pre_verified_id=shown["offered"][0]["pre_verified_id"])
+    assert pool.run("lines", "pool", "drop", shown["ready"][0]["line_id"]).exit_code == 0
+    third = pool.until(ready=1, failed=0)["ready"][0]
+    assert pool.events_of(second) == ["bought"]
+    [held] = json.loads(pool.run("lines", "quarantine", "list", "--json").stdout)
+    assert held["phone_number"] == second
+
     pool.aim_pre_verified(0)
-    assert pool.run("lines", "pool", "drop", pool.shown()["ready"][0]["line_id"]).exit_code == 0
+    assert pool.run("lines", "pool", "drop", third["line_id"]).exit_code == 0
     pool.until(ready=0, failed=0)
     # Unlike a number of a WABA, Meta has forgotten it.
-    gateway.until(lambda: pool.events_of(second) == ["bought", "released"])
-    assert second not in [it["phone"] for _, it in gateway.world.store.all("graph_number")]
+    gateway.until(lambda: pool.events_of(third["phone_number"]) == ["bought", "released"])
+    left = [number["phone"] for _, number in gateway.world.store.all("graph_number")]
+    assert third["phone_number"] not in left
 
 
 def offered_to(gateway: Gateway, path: str) -> list[str]:
