@@ -34,6 +34,7 @@ POSITIONS = {
             "CaseBlocker",
             "Concern",
             "SignupProblem",
+            "Unclear",
             "BudgetRefused",
             "CannotClose",
         ],

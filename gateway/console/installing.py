@@ -9,6 +9,7 @@ from gateway.console import (  # noqa: F401
     pages,
     paper_views,
     recruiter_views,
+    signup_acts,
     signup_views,
     talk_views,
 )

@@ -1,41 +1,21 @@
 """The page on which a client signs up at Meta. Whoever holds its address may open it, from
 anywhere: the address is good for one line's sign-up and for nothing else."""
 
-from dataclasses import asdict
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    g,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from gateway.console import preflight, words
+from gateway.console import preflight
 from gateway.database import tenant
-from gateway.onboarding import service, signing_up, signup_links
-from gateway.onboarding.schemas import SignupRequest
+from gateway.onboarding import entering_pin, signing_up, signup_links
 from gateway.onboarding.views import shown
 from gateway.problems import Problem
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.connector_contract import SignupDialog
 from gateway.tenancy import service as tenancy
-
-_OVER: Final = (
-    "This address is not good any more, or was not copied whole. Ask whoever gave it to you for a"
-    " new one."
-)
-_NOT_OPEN: Final = "Nobody has to sign up for this line now."
 
 blueprint: Final = Blueprint(
     "signup",
@@ -50,31 +30,25 @@ blueprint: Final = Blueprint(
 def page(token: str) -> ResponseReturnValue:
     found = signup_links.read(token)
     if found is None:
-        return _message("This page is not there", _OVER, 404)
+        return message("gone", 404)
+    dialog = None
     with tenant(found[0]) as scope:
         try:
-            values = _values(scope, *found)
-            if values["line"]["activation"]["state"] == "failed":
-                retry_url = url_for("signup.retry", token=token)
-                body = render_template("console/signup_stopped.html", **values, retry_url=retry_url)
-                return _guarded(make_response(body), None)
-            signing_up.require_open(scope, provisioning.line(scope, *found))
+            values = _values(scope, token, *found)
+            if values["line"]["activation"]["state"] != "failed":
+                line = provisioning.line(scope, *found)
+                signing_up.require_open(scope, line)
+                dialog = signing_up.dialog(
+                    scope, found[0], line.country, stays_in_app=preflight.keeps_app()
+                )
+                if dialog is None:
+                    return message("not_set_up", 503)
         except Problem as problem:
-            return _message("Nothing to do here", _NOT_OPEN, problem.status)
-        dialog = signing_up.dialog(
-            scope, found[0], values["line"]["country"], stays_in_app=preflight.keeps_app()
-        )
-        if dialog is None:
-            return _message("Not set up yet", "Whoever runs this gateway has to set it up.", 503)
-        body = render_template(
-            "console/signup.html",
-            **values,
-            dialog=dialog,
-            options=current_app.json.dumps(dialog.options),
-            origin=_origin(dialog.sdk_url),
-            report_url=url_for("signup.report", token=token),
-            state_url=url_for("signup.state", token=token),
-        )
+            return message("closed_page", problem.status)
+        if dialog:
+            options = current_app.json.dumps(dialog.options)
+            values |= {"dialog": dialog, "options": options, "origin": _origin(dialog.sdk_url)}
+        body = render_template("console/signup.html", **values)
     return _guarded(make_response(body), dialog)
 
 
@@ -86,65 +60,48 @@ def state(token: str) -> ResponseReturnValue:
         return "", 404
     with tenant(found[0]) as scope:
         try:
-            return render_template("console/_signup_state.html", **_values(scope, *found))
+            return render_template("console/_signup_state.html", **_values(scope, token, *found))
         except Problem:
             return "", 404
 
 
-@blueprint.post("/<token>/retry")
-def retry(token: str) -> ResponseReturnValue:
-    """Go on where the set-up stopped: what stopped it is mended, says whoever holds the address."""
-    found = signup_links.read(token)
-    if found is None:
-        return _message("This page is not there", _OVER, 404)
-    g.actor = "sign-up page"
-    with tenant(found[0]) as scope:
-        try:
-            service.retry(scope, *found)
-        except Problem as problem:
-            return _message("Nothing to do here", _NOT_OPEN, problem.status)
-    return redirect(url_for("signup.page", token=token), 303)
+def message(said: str, status: int) -> Response:
+    """A page that says why there is none, in words of this name."""
+    values = {**preflight.tongue(preflight.spoken()), "said": said, "page_url": request.path}
+    return _guarded(make_response(render_template("console/signup_message.html", **values), status))
 
 
-@blueprint.post("/<token>/report")
-def report(token: str) -> ResponseReturnValue:
-    """What Meta's page said, as the API takes it."""
-    found = signup_links.read(token)
-    if found is None:
-        return jsonify(code="not_found"), 404
-    g.actor = "sign-up page"
-    try:
-        given: dict[str, Any] = SignupRequest().load(request.get_json(silent=True) or {})
-        with tenant(found[0]) as scope:
-            signing_up.hand_in(scope, *found, given)
-    except ValidationError as error:
-        return jsonify(code="invalid_request", detail=str(error.messages)), 422
-    except Problem as problem:
-        return jsonify(code=problem.code, detail=problem.detail), problem.status
-    return "", 202
+def address(token: str, view: str, **more: str) -> str:
+    """Where a part of the page is, in the language it is read in."""
+    kept = {name: request.args[name] for name in ("lang", "keep") if name in request.args}
+    path = url_for(f"signup.{view}", token=token)
+    return "?".join(part for part in (path, urlencode(kept | more)) if part)
 
 
-def _values(scope: Session, client_id: str, line_id: str) -> dict[str, Any]:
-    line = provisioning.line(scope, client_id, line_id)
+def _values(scope: Session, token: str, client_id: str, line_id: str) -> dict[str, Any]:
+    line = shown(scope, provisioning.line(scope, client_id, line_id))
     row = signing_up.of_line(scope, client_id, line_id)
     client = tenancy.client(scope, client_id)
-    problem = signing_up.problem_of(row)
+    connected = row is not None and row.connection is not None
+    stopped = line["activation"]["state"] == "failed"
+    parts = ("state", "report", "retry", "choose", "pin")
     return {
-        **preflight.values(client, problem.code if problem else None),
+        **preflight.values(client, signing_up.problem_of(row)),
+        **{f"{part}_url": address(token, part) for part in parts},
+        "page_url": url_for("signup.page", token=token),
+        "keep_url": address(token, "page", keep="app"),
         "client": client,
-        "line": shown(scope, line),
-        "connected": row is not None and row.connection is not None,
-        "problem": problem and asdict(problem),
-        "words": words,
+        "line": line,
+        "connected": connected,
+        "handed_in": row is not None and (row.event or "").startswith("FINISH"),
+        "opens": not stopped and (not connected or line["activation"]["signup_url"] is not None),
+        "name_stands": preflight.name_stands(line),
+        "pin": entering_pin.asked(scope, client_id, line),
+        "wrong": request.args.get("wrong"),
     }
 
 
-def _message(title: str, text: str, status: int) -> Response:
-    body = render_template("console/signup_message.html", title=title, text=text)
-    return _guarded(make_response(body, status), None)
-
-
-def _guarded(response: Response, dialog: SignupDialog | None) -> Response:
+def _guarded(response: Response, dialog: SignupDialog | None = None) -> Response:
     """Meta's script alone may run beside ours, on this page alone; its pop-up may answer to it."""
     theirs = f" {_origin(dialog.sdk_url)}" if dialog else ""
     response.headers.update(
@@ -157,6 +114,7 @@ def _guarded(response: Response, dialog: SignupDialog | None) -> Response:
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
             "Cache-Control": "no-store",
+            "Vary": "Accept-Language",
         }
     )
     return response

@@ -139,6 +139,13 @@ TRAITS: Final = (
     ("number_owner", "Who owns the number"),
     ("when_a_recruiter_leaves", "When a recruiter leaves"),
 )
+VOLUME: Final = (
+    ("introductions", "First contacts", "Introductions to candidates you have not written to yet"),
+    ("service", "Replies", "Your answers within 24 hours of what a candidate wrote"),
+    ("utility", "News of an application", "Invitations, reminders and decisions, by a template"),
+    ("marketing", "Job alerts", "Offers and news that nobody asked for, by a template"),
+    ("authentication", "Login codes", "Codes that let a candidate in somewhere"),
+)
 LEVEL: Final = {"low": 1, "medium": 2, "high": 3, "very high": 4}
 
 

@@ -4,7 +4,6 @@ The code lives 30 seconds and works once: it is exchanged before anything else i
 page said of WABA and number is compared with what the platform itself says was granted.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import structlog
@@ -15,13 +14,14 @@ from gateway import clock, outbox, secrets
 from gateway.audit import service as audit
 from gateway.database import tenant, visiting
 from gateway.errors import ProviderError, Refused
-from gateway.onboarding import pool_assigning, service, signing_up
+from gateway.onboarding import granted, pool_assigning, service, signing_up
+from gateway.onboarding.granted import Unclear
 from gateway.onboarding.models import Signup
 from gateway.onboarding.signup_contract import Connection, SignupProblem
 from gateway.outbox import Again, Lease
 from gateway.provisioning import client_wabas, coexistence, health, numbers
 from gateway.provisioning import service as provisioning
-from gateway.provisioning.connector_contract import ConnectedNumber, Connector, Grant
+from gateway.provisioning.connector_contract import Connector, Grant
 from gateway.provisioning.models import Number
 
 log = structlog.get_logger()
@@ -46,14 +46,34 @@ def connect(lease: Lease) -> Again | None:
     try:
         token = _exchanged(lease, connector, handed)
         grant = connector.inspect(token)
-        found = _chosen(connector, token, grant, handed.signup)
-        _record(lease, token, grant, found)
+        before = signing_up.connection_of(handed.signup)
+        if before is not None:
+            _record(lease, token, grant, granted.renewed(before, grant))
+        else:
+            _connect(lease, connector, token, grant, handed.signup)
     except ProviderError as error:
         if error.retryable:
             pause = error.pause(lease.attempts) or outbox.backoff(lease.attempts)
             return Again(after=pause, error=error.code)
-        _stand(lease, SignupProblem(code=error.code, detail=error.detail, who=error.who))
+        choices = error.choices if isinstance(error, Unclear) else ()
+        problem = SignupProblem(
+            code=error.code, detail=error.detail, who=error.who, choices=choices
+        )
+        _stand(lease, problem)
     return None
+
+
+def _connect(lease: Lease, connector: Connector, token: str, grant: Grant, signup: Signup) -> None:
+    """Record what was chosen; where it is not free, offer what else was granted."""
+    found = granted.chosen(connector, token, grant, signup)
+    try:
+        _record(lease, token, grant, found)
+    except Refused as error:
+        account_lost = error.code == "waba_of_another_client"
+        lost = found.waba_id if account_lost else found.phone_number_id
+        seen = granted.choices(granted.numbers(connector, token, grant.accounts))
+        left = [one for one in seen if lost not in (one.waba_id, one.phone_number_id)]
+        raise Unclear(error.code, error.detail, left) from error
 
 
 def _handed(lease: Lease) -> _Handed | None:
@@ -91,65 +111,16 @@ def _forget_code(lease: Lease) -> None:
         secrets.forget(session, lease.client_id, signing_up.code_of(lease.key))
 
 
-def _chosen(connector: Connector, token: str, grant: Grant, signup: Signup) -> Connection:
-    """The WABA and the number that the sign-up was for. Refused where that cannot be told."""
-    before = signing_up.connection_of(signup)
-    if before is not None:
-        return _renewed(before, grant)
-    said = signup.waba_id
-    if said and said not in grant.accounts:
-        raise _refused("waba_not_granted", "The WhatsApp account is not one that was granted")
-    if not grant.accounts:
-        raise _refused("waba_not_granted", "No WhatsApp account was granted")
-    if not said and len(grant.accounts) > 1:
-        raise _refused("number_not_said", "Several accounts were granted, and none was named")
-    waba_id = said or grant.accounts[0]
-    found = _number(connector.numbers(token, waba_id), signup)
-    return Connection(
-        waba_id=waba_id,
-        portfolio_id=found.portfolio_id or waba_id,
-        phone_number_id=found.number.phone_number_id,
-        phone_number=found.number.phone_number,
-        coexists=found.coexists,
-    )
-
-
-def _renewed(before: Connection, grant: Grant) -> Connection:
-    if before.waba_id not in grant.accounts:
-        raise _refused("another_account", "This is another WhatsApp account than the line's")
-    return before
-
-
-def _number(there: Sequence[ConnectedNumber], signup: Signup) -> ConnectedNumber:
-    if signup.phone_number_id:
-        said = [one for one in there if one.number.phone_number_id == signup.phone_number_id]
-        if not said:
-            raise _refused("number_not_granted", "The number is not in the account")
-        return said[0]
-    if not there:
-        raise _refused("signup_without_number", "The sign-up ended without a number")
-    of_app = [one for one in there if one.coexists]
-    fresh = [one for one in there if not one.number.connected]
-    for some in (there, of_app, fresh):
-        if len(some) == 1:
-            return some[0]
-    raise _refused("number_not_said", "The account has several numbers, and none was named")
-
-
-def _refused(code: str, what: str) -> Refused:
-    return Refused(code, f"{what}: open the sign-up again and choose it there.", who="client")
-
-
 def _record(lease: Lease, token: str, grant: Grant, found: Connection) -> None:
     client_id, line_id = lease.client_id, lease.key
     with tenant(client_id) as session:
         outbox.guard(session, lease)
         if not client_wabas.keep(session, client_id, found.waba_id, token, grant):
-            raise _refused("waba_of_another_client", "The WhatsApp account is another client's")
+            raise Refused("waba_of_another_client", "The WhatsApp account is another client's")
         row = session.get_one(Signup, (client_id, line_id), with_for_update=True)
         if row.connection is None:
             if not _take(session, client_id, line_id, found):
-                raise _refused("number_of_another_line", "The number is another line's already")
+                raise Refused("number_of_another_line", "The number is another line's already")
             row.connection = _as_json(found)
         if found.coexists:
             coexistence.begin(session, client_id, line_id)

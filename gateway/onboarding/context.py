@@ -145,6 +145,10 @@ class Context:
                 f"{random.randbelow(10**6):06}",
             )
 
+    def forget_pin(self) -> None:
+        client_id, name = self.request.client_id, f"pin:{self.request.line_id}"
+        self._record(lambda session: secrets.forget(session, client_id, name))
+
     def code_tries(self) -> Sequence[CodeMethod]:
         with tenant(self.request.client_id) as session:
             row = numbers.number_of(session, self.request.line_id)

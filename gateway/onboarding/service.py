@@ -157,10 +157,13 @@ def progress(session: Session, client_id: str, line_id: str) -> Progress:
     return Progress(activation=activation, steps=list(steps))
 
 
-def stands_at(session: Session, line: Line, code: str) -> bool:
-    """Whether a step of a line in the making waits for this."""
+def stands_at(session: Session, line: Line, *codes: str) -> bool:
+    """Whether a step of a line in the making waits for one of these, or has stopped at it."""
     steps = progress(session, line.client_id, line.id).steps
-    return any(step.state == "waiting" and (step.error or {}).get("code") == code for step in steps)
+    return any(
+        step.state in ("waiting", "failed") and (step.error or {}).get("code") in codes
+        for step in steps
+    )
 
 
 def retry(session: Session, client_id: str, line_id: str) -> None:

@@ -14,7 +14,7 @@ from gateway.database import visiting
 from gateway.errors import Actor
 from gateway.onboarding import branding, pool_filling, popup_words, service, signup_links
 from gateway.onboarding.models import Signup
-from gateway.onboarding.signup_contract import Connection, SignupProblem
+from gateway.onboarding.signup_contract import Choice, Connection, SignupProblem
 from gateway.plugin_host import PluginHost
 from gateway.problems import Problem
 from gateway.provisioning import client_wabas
@@ -27,6 +27,7 @@ from gateway.tenancy import service as tenancy
 CONNECT: Final = "onboarding.connect"
 DISCONNECT: Final = "onboarding.disconnect"
 _CONNECTED: Final = ("active", "suspended")
+_MENDED_THERE: Final = ("not_verified", "number_in_use", "pin_mismatch")  # on the sign-up page
 _STEPS: Final[Mapping[str, str]] = {
     "BUSINESS_ACCOUNT_SELECTION": "choosing the business portfolio",
     "WABA_PHONE_PROFILE_PICKER": "choosing the WhatsApp account",
@@ -54,6 +55,17 @@ def hand_in(session: Session, client_id: str, line_id: str, given: Mapping[str, 
     if given.get("code"):
         _keep_code(session, row, given["code"])
     return line
+
+
+def choose(session: Session, client_id: str, line_id: str, phone_number_id: str) -> bool:
+    """The client means this one of the numbers it was asked about; False: it was not among them."""
+    problem = problem_of(of_line(session, client_id, line_id))
+    for one in problem.choices if problem else ():
+        if one.phone_number_id == phone_number_id:
+            meant = {"waba_id": one.waba_id, "phone_number_id": one.phone_number_id}
+            hand_in(session, client_id, line_id, {"event": "FINISH", **meant})
+            return True
+    return False
 
 
 def disconnect(session: Session, client_id: str, line_id: str) -> Line:
@@ -105,7 +117,7 @@ def url_of(session: Session, line: Line, state: str) -> str | None:
         waba = client_wabas.of_waba(session, connection["waba_id"])
         is_lost = line.status == "suspended" and not (row and row.leaving_at)
         renews = line.status in _CONNECTED and (is_lost or client_wabas.is_ending(waba))
-        wanted = renews or service.stands_at(session, line, "not_verified")
+        wanted = renews or service.stands_at(session, line, *_MENDED_THERE)
     return signup_links.url(line.client_id, line.id) if wanted else None
 
 
@@ -127,7 +139,11 @@ def connection_of(row: Signup | None) -> Connection | None:
 
 
 def problem_of(row: Signup | None) -> SignupProblem | None:
-    return SignupProblem(**row.problem) if row and row.problem else None
+    if row is None or not row.problem:
+        return None
+    held = dict(row.problem)
+    choices = tuple(Choice(**one) for one in held.pop("choices", ()))
+    return SignupProblem(choices=choices, **held)
 
 
 def stand(row: Signup, problem: SignupProblem | None) -> None:
@@ -193,7 +209,8 @@ def _note_event(row: Signup, given: Mapping[str, Any]) -> None:
             stand(row, _left_off(given))
         return
     row.waba_id, row.phone_number_id = given.get("waba_id"), given.get("phone_number_id")
-    if row.problem and row.problem["code"] in ("signup_cancelled", "signup_failed"):
+    problem = problem_of(row)
+    if problem and (problem.choices or problem.code in ("signup_cancelled", "signup_failed")):
         stand(row, None)
 
 
@@ -208,7 +225,10 @@ def _left_off(given: Mapping[str, Any]) -> SignupProblem:
     where = _STEPS.get(given.get("current_step") or "")
     left = f"The sign-up was left at {where}." if where else "The sign-up was left."
     return SignupProblem(
-        code="signup_cancelled", detail=f"{left} Open it again: it begins anew.", who=who
+        code="signup_cancelled",
+        detail=f"{left} Open it again: it begins anew.",
+        who=who,
+        step=given.get("current_step") if where else None,
     )
 
 

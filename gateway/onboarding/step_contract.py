@@ -189,7 +189,10 @@ class StepContext(Protocol):
         """Give up what the client granted; its number stays the client's."""
 
     def pin(self) -> str:
-        """The line's 6-digit PIN: made once, stored encrypted, the same for ever."""
+        """The line's 6-digit PIN, made where there is none; stored encrypted, and kept."""
+
+    def forget_pin(self) -> None:
+        """The number has another PIN than the line's: let go of the line's."""
 
     def code_tries(self) -> Sequence[CodeMethod]:
         """How to ask for a code, one try after the other, before a person is asked for it."""

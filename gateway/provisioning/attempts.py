@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
 from gateway.database import lock, platform
@@ -47,6 +48,14 @@ def counted(phone_number: str, kind: AttemptKind, lease: Lease) -> Iterator[None
     except OutcomeUnknown as error:
         error.retry_after = error.retry_after or _SPACING[len(spent) - 1] or None
         raise
+
+
+def left(session: Session, phone_number: str, kind: AttemptKind) -> int:
+    """How many such calls the number has left now. The session sees the platform's rows."""
+    since = clock.now() - _COUNTED_FOR
+    mine = (NumberAttempt.phone_number == phone_number, NumberAttempt.kind == kind)
+    query = select(func.count()).where(*mine, NumberAttempt.at > since)
+    return max(0, MOST_ATTEMPTS - session.execute(query).scalar_one())
 
 
 def _count(phone_number: str, kind: AttemptKind, lease: Lease) -> list[NumberAttempt]:

@@ -41,6 +41,8 @@ class RegisterClean(Step):
             if error.code == "number_in_use":
                 ctx.note(**{_FREED: ""})
                 ctx.note_time(_IN_USE)
+            if error.code == "pin_mismatch":
+                ctx.forget_pin()
             error.who = "client"  # nobody else can mend what keeps it from being registered
             raise
 

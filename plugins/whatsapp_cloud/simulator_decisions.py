@@ -63,8 +63,9 @@ class _Decisions(Schema):
     signup_refusals = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
     two_step_pins = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
     signup_order = fields.String(
-        validate=validate.OneOf(("code_first", "event_first")), allow_none=True
+        validate=validate.OneOf(("code_first", "event_first", "code_only")), allow_none=True
     )
+    also_granted = _OneOrMore(allow_none=True)
     group_joins = fields.Float(validate=validate.Range(min=0, max=1), allow_none=True)
     read = fields.String(validate=validate.OneOf(("on_reply", "at_once", "never")), allow_none=True)
 
@@ -129,8 +130,13 @@ class Decisions:
         return waba_id in self._list("without_payment")
 
     def signup_order(self) -> str:
-        """What a sign-up tells its page first: `code_first` or `event_first`."""
+        """What a sign-up tells its page first: `code_first` or `event_first`. `code_only`: the page
+        never hears what was chosen."""
         return str(self._all().get("signup_order") or "code_first")
+
+    def also_granted(self) -> list[str]:
+        """The accounts that every new token sees as well, since they were granted earlier."""
+        return list(self._list("also_granted"))
 
     def group_joins(self) -> float:
         """The share of invited people who follow a group's link; all of them unless decided."""

@@ -1,7 +1,8 @@
 """The simulated Embedded Signup v4: Meta's script, the pop-up it opens, and the exchange of codes.
 
 The pop-up asks what Meta's asks, in four steps, and tells the page that opened it the same: by
-`postMessage` what was chosen, by the call's own answer the code, in either order.
+`postMessage` what was chosen, by the call's own answer the code, in either order. A number of the
+WhatsApp Business app takes a fifth, in the app, and is refused where the page did not ask for it.
 """
 
 import hmac
@@ -73,11 +74,7 @@ class Signup:
         """The third step: a code is sent to the number; here it is also in the answer."""
         with self._platform.call("signup_number"):
             phone = _e164(str(given().get("phone", "")))
-            refusal = refused(
-                self._platform.decisions, phone, coexists=bool(given().get("coexists"))
-            )
-            if refusal:
-                raise GraphError(100, refusal)
+            self._refuse(phone, coexists=bool(given().get("coexists")))
             code = f"{secrets.randbelow(1_000_000):06d}"
             until = (self._platform.world.now() + _CODE_LIVES).isoformat()
             self._platform.world.store.put(
@@ -102,8 +99,9 @@ class Signup:
                 number = self._pre_verified.pick(str(asked["pre_verified_id"]), waba)
                 self._names.review_soon(number["id"])
             message = _message(waba, number, coexists=bool(asked.get("coexists")))
+            earlier = [it for it in self._platform.decisions.also_granted() if it != waba["id"]]
             return {
-                "code": self._businesses.grant([waba["id"]]),
+                "code": self._businesses.grant([*earlier, waba["id"]]),
                 "message": message,
                 "order": self._platform.decisions.signup_order(),
             }
@@ -129,6 +127,11 @@ class Signup:
             token = request.args.get("input_token", "")
             return {"data": self._businesses.debug(token, app["app_id"])}
 
+    def _refuse(self, phone: str, *, coexists: bool) -> None:
+        refusal = refused(self._platform.decisions, phone, coexists=coexists)
+        if refusal:
+            raise GraphError(100, refusal)
+
     def _verified(self, waba: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
         """The number, added to the account once its code was typed; as it is where it is there."""
         phone = _e164(str(asked["phone"]))
@@ -137,6 +140,7 @@ class Signup:
         if sent is None or str(asked.get("code")) != sent["code"] or now > sent["until"]:
             raise GraphError(100, "That code is not right, or it has expired.")
         coexists = bool(asked.get("coexists"))
+        self._refuse(phone, coexists=coexists)
         since = self._platform.world.now().isoformat()
         linked = {"on_app": since, "status": "CONNECTED"} if coexists else {}
         for known in self._platform.numbers():
@@ -156,6 +160,10 @@ class Signup:
         self._platform.save_number(number)
         if linked:
             self._link(number)
+        if "shares_history" in asked:
+            app = self._platform.world.store.get("graph_app", phone) or {}
+            shares = {"shares_history": asked["shares_history"]}
+            self._platform.world.store.put("graph_app", phone, app | shares)
         self._names.review_soon(number["id"])
         return number
 

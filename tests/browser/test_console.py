@@ -9,9 +9,9 @@ PHONE = "+212661000001"
 
 def test_from_one_click_to_a_reply(visitor: Visitor) -> None:
     page, gateway = visitor.page, visitor.gateway
-    page.get_by_label("First contacts a month").fill("100")
+    page.get_by_label("First contacts").fill("100")
     page.get_by_role("button", name="Show the costs").click()
-    expect(page.get_by_label("First contacts a month")).to_have_value("100")
+    expect(page.get_by_label("First contacts")).to_have_value("100")
     expect(page.get_by_text("5.14 USD").first).to_be_visible()
     visitor.is_accessible()
     page.get_by_role("button", name="Activate Recruitment Line").click()

@@ -1,15 +1,19 @@
 """A client connects its own number in a real browser, through the pop-up of the simulated Meta."""
 
 import json
-from typing import Any
+from contextlib import closing
+from dataclasses import replace
+from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import Visitor, cancelled
+from tests.onboarding.popup import sign_up
 
 OWN = "+212600222001"
 OPEN = "Open Meta's sign-up"
+PHONE: Final[ViewportSize] = {"width": 360, "height": 780}
 FINISH = {
     "type": "WA_EMBEDDED_SIGNUP",
     "event": "FINISH",
@@ -30,9 +34,9 @@ def begun(visitor: Visitor) -> str:
     return f"/v1/clients/{visitor.client}/lines/{line['id']}"
 
 
-def opened(page: Page) -> Page:
+def opened(page: Page, button: str = OPEN) -> Page:
     with page.expect_popup() as found:
-        page.get_by_role("button", name=OPEN).click()
+        page.get_by_role("button", name=button).click()
     expect(found.value.get_by_role("heading", name="1. Log in")).to_be_visible()
     return found.value
 
@@ -54,8 +58,8 @@ def advance(popup: Page, steps: int, phone: str = OWN) -> None:
 
 def finish(popup: Page) -> None:
     """The code of the last step, as soon as it was sent."""
-    expect(popup.get_by_role("heading", name="4.")).to_be_visible()
-    popup.get_by_label("Code").fill(popup.locator("#sent").inner_text())
+    expect(popup.get_by_role("heading", name="Enter the 6-digit code")).to_be_visible()
+    popup.get_by_label("Code", exact=True).fill(popup.locator("#sent").inner_text())
     popup.get_by_role("button", name="Finish").click()
 
 
@@ -95,30 +99,40 @@ def test_a_client_connects_its_own_number(visitor: Visitor, order: str) -> None:
 def test_whoever_leaves_begins_anew_and_ends_with_a_line(visitor: Visitor) -> None:
     page = visitor.page
     path = begun(visitor)
-    for steps, where in ((0, None), (1, "portfolio"), (2, "typing the number"), (3, "6-digit")):
+    state = page.locator("#state")
+    for steps, where in (
+        (0, None),
+        (1, "choosing the business portfolio"),
+        (2, "typing the number"),
+        (3, "entering the 6-digit"),
+    ):
         popup = opened(page)
         advance(popup, steps)
         cancelled(popup)
-        expect(page.get_by_text("The sign-up was left")).to_be_visible()
+        expect(state).to_contain_text("Meta's window was closed before its end")
         if where:
-            expect(page.locator("#state")).to_contain_text(where)
+            expect(state).to_contain_text(f"left at this step: {where}", use_inner_text=True)
         problem(visitor, path, "signup_cancelled")
     visitor.is_accessible()
 
     popup = opened(page)
     popup.get_by_role("button", name="Report a problem").click()
-    expect(page.locator("#state")).to_contain_text("f34b51dab5e0498")
+    expect(page.get_by_text("f34b51dab5e0498")).to_be_visible()
     problem(visitor, path, "signup_failed")
 
     popup = opened(page)  # as a tab is closed, without a button
     advance(popup, 2)
     popup.close()
-    expect(page.get_by_text("The sign-up was left")).to_be_visible()
+    expect(state).to_contain_text("typing the number")
+
+    page.reload()  # whoever comes back later is told where it stands
+    expect(state).to_contain_text("typing the number")
+    expect(page.get_by_role("button", name=OPEN)).to_be_enabled()
 
     popup = opened(page)
     advance(popup, 2)
     popup.get_by_role("button", name="Add a number later").click()
-    expect(page.locator("#state")).to_contain_text("signup_without_number")
+    expect(state).to_contain_text("The sign-up ended without a number")
 
     advance(opened(page), 4)
     is_active(page)
@@ -146,19 +160,46 @@ def test_a_number_still_on_whatsapp_and_a_blocked_window_say_what_to_do(visitor:
     is_active(page)
 
 
-def test_the_app_may_keep_the_number(visitor: Visitor) -> None:
-    page = visitor.page
+def test_of_several_numbers_the_client_chooses(visitor: Visitor) -> None:
+    page, gateway = visitor.page, visitor.gateway
     path = begun(visitor)
-    popup = opened(page)
-    advance(popup, 2)
-    popup.get_by_label("Keep it in the WhatsApp Business app").check()
-    popup.get_by_label("Phone number").fill(OWN)
-    popup.get_by_role("button", name="Next").click()
-    finish(popup)
+    earlier = sign_up(gateway, "+212600222009", "Zellige")
+    decisions = {"also_granted": [earlier.waba_id], "signup_order": "code_only"}
+    gateway.panel("PUT", "/graph/decisions", decisions)
+    advance(opened(page), 4)
+
+    asked = page.get_by_role("group", name="Which number shall become your line?")
+    expect(asked.get_by_role("radio")).to_have_count(2)
+    visitor.is_accessible()
+    page.reload()
+    asked.get_by_role("radio", name=OWN).check()
+    asked.get_by_role("button", name="Use this number").click()
     is_active(page)
-    stats = visitor.gateway.panel("GET", "/stats")
-    assert visitor.gateway.get(path)["phone_number"] == OWN
-    assert stats["calls"].get("register", 0) == 0
+    assert gateway.get(path)["phone_number"] == OWN
+
+
+def test_the_page_speaks_as_its_reader_does(visitor: Visitor) -> None:
+    begun(visitor)
+    browser = visitor.page.context.browser
+    assert browser
+    with closing(browser.new_context(locale="ar-MA", viewport=PHONE)) as context:
+        reader = replace(visitor, page=context.new_page())
+        page = reader.page
+        page.goto(visitor.page.url)
+        expect(page.get_by_role("button", name="افتح صفحة تسجيل Meta")).to_be_enabled()
+        assert page.evaluate("[document.dir, document.documentElement.lang]") == ["rtl", "ar"]
+        reader.is_accessible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+        popup = opened(page, "افتح صفحة تسجيل Meta")
+        advance(popup, 2)
+        cancelled(popup)
+        expect(page.locator("#state")).to_contain_text("كتابة الرقم")
+        page.get_by_role("link", name="Français").click()
+        expect(page.locator("#state")).to_contain_text("saisie du numéro")
+        advance(opened(page, "Ouvrir l'inscription de Meta"), 4)
+        expect(page.get_by_role("heading", name="Votre ligne est active")).to_be_visible()
+        reader.is_accessible()
 
 
 def test_nobody_elses_message_is_heard(visitor: Visitor) -> None:

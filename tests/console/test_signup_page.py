@@ -46,6 +46,7 @@ def test_the_address_opens_one_sign_up_from_anywhere_for_a_week(invited: Invited
     last = "A" if invited.token[-1] != "A" else "B"
     for wrong in (invited.token[:-1] + last, invited.token[1:], "x", "é"):
         for answer in (
+            *(invited.browser.post(f"/signup/{wrong}/{act}") for act in ("retry", "choose", "pin")),
             invited.browser.get(f"/signup/{wrong}"),
             invited.browser.get(f"/signup/{wrong}/state"),
             invited.browser.post(f"/signup/{wrong}/report", json={"event": "CANCEL"}),
@@ -78,8 +79,15 @@ def test_what_is_handed_in_is_checked_as_the_api_checks_it(invited: Invited) -> 
 
     left = {"event": "CANCEL", "current_step": "PHONE_NUMBER_SETUP"}
     assert invited.browser.post(path, json=left).status_code == 202
-    state = invited.browser.get(f"/signup/{invited.token}/state").text
-    assert "left at typing the number" in state
+    state = invited.browser.get(f"/signup/{invited.token}/state?lang=en").text
+    assert "typing the number" in state
+    assert "saisie du numéro" in invited.browser.get(f"/signup/{invited.token}/state").text
+    assert (
+        invited.browser.post(f"/signup/{invited.token}/pin", data={"pin": "1" * 6}).status_code
+        == 409
+    )
+    chosen = invited.browser.post(f"/signup/{invited.token}/choose", data={"phone_number_id": "1"})
+    assert chosen.location.endswith("?wrong=choice")
     with invited.app.app_context(), tenant(invited.client) as session:
         service.cancel(session, invited.client, invited.line)
     assert invited.browser.post(path, json=left).json["code"] == "activation_state"

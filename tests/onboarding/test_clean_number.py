@@ -1,15 +1,20 @@
 """A number that is not free yet: what the client is told, in its language, and how it goes on."""
 
+import re
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
 
+from gateway import secrets
+from gateway.database import tenant
 from gateway.onboarding import clean_number
 from gateway.onboarding.clean_number.texts import Language
 from gateway.problem_codes import CODES
 from plugins.embedded_signup import registering
 from plugins.whatsapp_cloud.simulator_refusals import REFUSALS
-from tests.harness import Gateway
+from tests.harness import Gateway, Servers, in_database
 from tests.onboarding.popup import sign_up
 from tests.onboarding.test_embedded_signup import active, begun, step
 
@@ -111,6 +116,64 @@ def test_a_pin_from_elsewhere_is_the_clients_to_turn_off(gateway: Gateway) -> No
     decide(gateway, two_step_pins={})
     gateway.post(f"{path}/activation/retry")
     active(gateway, path)
+
+
+def test_a_pin_is_entered_within_metas_tries_and_told_to_nobody(
+    gateway: Gateway,
+    servers: Servers,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    decide(gateway, two_step_pins={OWN: "271828"})
+    client = gateway.client()
+    path = begun(gateway, client)
+    gateway.post(f"{path}/embedded-signup", sign_up(gateway, OWN).report)
+    failed(gateway, path)
+    url = gateway.get(path)["activation"]["signup_url"]
+
+    wrong = [f"31415{last}" for last in range(9)]
+    for count, pin in enumerate(wrong, start=2):
+        gateway.session.post(f"{url}/pin", {"pin": pin}, timeout=30)
+        failed(gateway, path)
+        assert registrations(gateway) == count
+    assert held_pin(gateway, client, path) is None  # what Meta refused is kept nowhere
+    gateway.session.post(f"{url}/pin", {"pin": "271828"}, timeout=30)
+    waiting = gateway.until(
+        lambda: step(gateway, path, "register"), lambda one: one["state"] == "waiting"
+    )
+    assert (waiting["error"]["code"], registrations(gateway)) == ("attempts_used_up", 10)
+
+    gateway.panel("PUT", "/clock", {"advance_seconds": 73 * 3600})
+    active(gateway, path)
+    assert held_pin(gateway, client, path) == "271828"
+    written = stored(gateway, servers) + caplog.text + "".join(capfd.readouterr())
+    assert path.rpartition("_")[2] in written
+    assert re.findall(rf"(?<![\w.])(?:{'|'.join((*wrong, '271828'))})\b", written) == []
+    late = gateway.session.post(f"{url}/pin", {"pin": "271828"}, timeout=30)
+    assert late.status_code == 409
+
+
+def held_pin(gateway: Gateway, client: str, path: str) -> str | None:
+    with gateway.app.app_context(), tenant(client) as session:
+        return secrets.read(session, client, f"pin:{path.rpartition('/')[2]}")
+
+
+def stored(gateway: Gateway, servers: Servers) -> str:
+    """All that the gateway's database holds, as text."""
+    name = gateway.environment["GATEWAY_DATABASE__OWNER_URL"].rpartition("/")[2]
+    with psycopg.connect(in_database(servers.admin_url, name)) as connection:
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall()
+        rows = [
+            connection.execute(
+                sql.SQL("SELECT coalesce(string_agg(t::text, ' '), '') FROM {} t").format(
+                    sql.Identifier(table)
+                )
+            ).fetchone()
+            for (table,) in tables
+        ]
+    return " ".join(str(row) for row in rows)
 
 
 def test_what_metas_page_said_is_answered(gateway: Gateway) -> None:

@@ -108,19 +108,27 @@ button.addEventListener("click", () => {
 // ---- How far it is
 
 const place = document.getElementById("state");
+const begin = document.getElementById("begin");
 let served = place.innerHTML.trim();
+
+// As the browser writes it, so that what did not change stays as its reader has it.
+function written(html) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html;
+  return fresh.innerHTML.trim();
+}
 
 async function look() {
   try {
     const answer = await fetch(page.state, { cache: "no-store" });
-    const html = answer.ok ? (await answer.text()).trim() : served;
+    const html = answer.ok ? written(await answer.text()) : served;
     if (html === served) return;
     served = html;
     place.innerHTML = html;
-    if (place.firstElementChild.dataset.connected === "yes") {
-      say();
-      button.hidden = place.firstElementChild.dataset.over === "yes" || button.hidden;
-    } else if (place.querySelector(".trouble")) say();
+    const { connected, opens, problem } = place.firstElementChild.dataset;
+    if (connected === "yes" || problem === "yes") say();
+    begin.hidden = opens === "no";
+    place.scrollIntoView({ block: "nearest" });
   } catch { /* the gateway is away for a moment */ }
 }
 

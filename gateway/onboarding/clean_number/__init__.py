@@ -10,7 +10,13 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.onboarding.clean_number import arabic, english, french
-from gateway.onboarding.clean_number.texts import Advice, Language, Place, Way
+from gateway.onboarding.clean_number.texts import (
+    Advice,
+    Language,
+    Place,
+    Way,
+    with_unbroken_signs,
+)
 
 PLACES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -41,7 +47,7 @@ KEEP: Final = "coexist"
 
 _CLOSED: Final = ("NG", "ZA")
 _LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
-    {"ar": arabic.LANGUAGE, "en": english.LANGUAGE, "fr": french.LANGUAGE}
+    {"ar": arabic.LANGUAGE, "en": english.LANGUAGE, "fr": with_unbroken_signs(french.LANGUAGE)}
 )
 
 

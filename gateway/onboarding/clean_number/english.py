@@ -104,8 +104,8 @@ LANGUAGE: Final = Language(
         ),
         "pin_mismatch": (
             "The number has two-step verification with a PIN that we do not know.",
-            "Turn two-step verification off in the WhatsApp Manager, under Phone numbers, or have"
-            " the old provider do so; then try again here.",
+            "Enter that PIN on the sign-up page; or turn two-step verification off in the WhatsApp"
+            " Manager, under Phone numbers, or have the old provider do so, and try again.",
         ),
         "pin_tries": (
             "A wrong PIN was tried too often.",
@@ -191,6 +191,50 @@ LANGUAGE: Final = Language(
         "signup_without_number": (
             "The sign-up ended without a number.",
             "Open it again and give it the number.",
+        ),
+        "number_not_said": (
+            "You let us see several numbers, and Meta did not say which one you mean.",
+            "Choose it on the sign-up page, or open Meta's sign-up again.",
+        ),
+        "waba_not_granted": (
+            "The WhatsApp account that you chose was not shared with us.",
+            "Open Meta's sign-up again, choose the account and leave every permission ticked.",
+        ),
+        "number_not_granted": (
+            "The number that you chose is not in the account that was shared with us.",
+            "Open Meta's sign-up again and choose the number there.",
+        ),
+        "waba_of_another_client": (
+            "This WhatsApp account is connected here by another company already.",
+            "Choose another account, or have that company disconnect it first.",
+        ),
+        "number_of_another_line": (
+            "This number is connected here already.",
+            "Choose another number, or have its line disconnected first.",
+        ),
+        "another_account": (
+            "This is another WhatsApp account than the one of your line.",
+            "Open Meta's sign-up again and choose the account that your line's number is in.",
+        ),
+        "signup_code_expired": (
+            "Meta's answer reached us too late: it is good for 30 seconds.",
+            "Open Meta's sign-up again and go through it in one go.",
+        ),
+        "signup_code_used": (
+            "Meta's answer was used before.",
+            "Open Meta's sign-up again and go through it in one go.",
+        ),
+        "signup_code_wrong": (
+            "Meta does not know the answer that we were given.",
+            "Open Meta's sign-up again from this page.",
+        ),
+        "signup_not_ours": (
+            "A permission that we need was not granted.",
+            "Open Meta's sign-up again and leave every permission ticked.",
+        ),
+        "not_connected": (
+            "Meta took the registration, but does not show the number connected yet.",
+            "Nothing: we look again by ourselves.",
         ),
     },
     said={

@@ -122,8 +122,9 @@ LANGUAGE: Final = Language(
         ),
         "pin_mismatch": (
             "Le numéro a une vérification en deux étapes dont nous ne connaissons pas le code PIN.",
-            "Désactivez-la dans le Gestionnaire WhatsApp, sous Numéros de téléphone, ou faites-le"
-            " faire par l'ancien fournisseur ; puis réessayez ici.",
+            "Saisissez ce code PIN sur la page d'inscription ; ou désactivez la vérification dans"
+            " le Gestionnaire WhatsApp, sous Numéros de téléphone, ou faites-le faire par l'ancien"
+            " fournisseur, et réessayez.",
         ),
         "pin_tries": (
             "Un mauvais code PIN a été essayé trop souvent.",
@@ -209,6 +210,51 @@ LANGUAGE: Final = Language(
         "signup_without_number": (
             "L'inscription s'est terminée sans numéro.",
             "Rouvrez-la et donnez-lui le numéro.",
+        ),
+        "number_not_said": (
+            "Vous nous laissez voir plusieurs numéros, et Meta n'a pas dit lequel est le bon.",
+            "Choisissez-le sur la page d'inscription, ou rouvrez l'inscription de Meta.",
+        ),
+        "waba_not_granted": (
+            "Le compte WhatsApp choisi ne nous a pas été partagé.",
+            "Rouvrez l'inscription de Meta, choisissez le compte et laissez toutes les"
+            " autorisations cochées.",
+        ),
+        "number_not_granted": (
+            "Le numéro choisi n'est pas dans le compte qui nous a été partagé.",
+            "Rouvrez l'inscription de Meta et choisissez-y le numéro.",
+        ),
+        "waba_of_another_client": (
+            "Ce compte WhatsApp est déjà connecté ici par une autre entreprise.",
+            "Choisissez un autre compte, ou faites-le d'abord déconnecter par cette entreprise.",
+        ),
+        "number_of_another_line": (
+            "Ce numéro est déjà connecté ici.",
+            "Choisissez un autre numéro, ou faites d'abord déconnecter sa ligne.",
+        ),
+        "another_account": (
+            "C'est un autre compte WhatsApp que celui de votre ligne.",
+            "Rouvrez l'inscription de Meta et choisissez le compte du numéro de votre ligne.",
+        ),
+        "signup_code_expired": (
+            "La réponse de Meta nous est arrivée trop tard : elle vaut 30 secondes.",
+            "Rouvrez l'inscription de Meta et allez-y d'une traite jusqu'au bout.",
+        ),
+        "signup_code_used": (
+            "La réponse de Meta a déjà été utilisée.",
+            "Rouvrez l'inscription de Meta et allez-y d'une traite jusqu'au bout.",
+        ),
+        "signup_code_wrong": (
+            "Meta ne connaît pas la réponse qui nous a été remise.",
+            "Rouvrez l'inscription de Meta depuis cette page.",
+        ),
+        "signup_not_ours": (
+            "Une autorisation dont nous avons besoin n'a pas été accordée.",
+            "Rouvrez l'inscription de Meta et laissez toutes les autorisations cochées.",
+        ),
+        "not_connected": (
+            "Meta a pris l'enregistrement, mais ne montre pas encore le numéro connecté.",
+            "Rien : nous regardons de nouveau tout seuls.",
         ),
     },
     said={

@@ -1,9 +1,16 @@
-// The four steps of the simulated pop-up, and what it tells the page that opened it.
+// The steps of the simulated pop-up, and what it tells the page that opened it. Only the page that
+// asks for it (`featureType`) lets a number stay in the WhatsApp Business app, by one step more.
 "use strict";
 
-const steps = [...document.querySelectorAll("[data-step]")];
 const field = (name) => document.getElementById(name);
 const extras = JSON.parse(new URLSearchParams(location.search).get("extras") || "{}");
+const coexists = extras.featureType === "whatsapp_business_app_onboarding";
+for (const part of document.querySelectorAll("[data-in-app]")) {
+  if (coexists) part.hidden = false;
+  else part.remove();
+}
+const steps = [...document.querySelectorAll("[data-step]")];
+const NUMBER = steps.findIndex((step) => step.dataset.step === "PHONE_NUMBER_SETUP");
 let at = 0;
 let over = false;
 
@@ -35,8 +42,9 @@ async function finish(withNumber) {
   const said = await ask("finish", {
     business: field("business").value,
     display_name: field("display_name").value,
-    coexists: field("coexists").checked,
+    coexists,
     pre_verified_id: field("pre_verified").value,
+    ...(coexists && { shares_history: field("shares_history").checked }),
     ...(withNumber && { phone: field("phone").value, code: field("code").value }),
   });
   if (!said) return;
@@ -46,21 +54,19 @@ async function finish(withNumber) {
     () => tell(said.message.event, said.message.data),
   ];
   if (said.order === "event_first") tellings.reverse();
+  if (said.order === "code_only") tellings[1] = () => {};
   tellings[0]();
   setTimeout(() => { tellings[1](); window.close(); }, 400);
 }
 
 async function next() {
-  if (at === 2 && field("pre_verified").value) { await finish(false); return; }
-  if (at === 2) {
-    const sent = await ask("number", {
-      phone: field("phone").value,
-      coexists: field("coexists").checked,
-    });
+  if (at === NUMBER && field("pre_verified").value) { await finish(false); return; }
+  if (at === NUMBER) {
+    const sent = await ask("number", { phone: field("phone").value, coexists });
     if (!sent) return;
     field("sent").textContent = sent.sandbox_code;
   }
-  if (at === 3) await finish(true);
+  if (at === steps.length - 1) await finish(true);
   else show(at + 1);
 }
 
@@ -81,6 +87,18 @@ function report() {
   window.close();
 }
 
+// It looks like one, and says nothing.
+function drawQr() {
+  const dark = (x, y) => (x % 14 < 7 && y % 14 < 7 && !(x > 13 && y > 13)
+    ? [0, 6].includes(x % 14) || [0, 6].includes(y % 14) || (x % 14 > 1 && x % 14 < 5 && y % 14 > 1 && y % 14 < 5)
+    : (x * 7 + y * 11 + x * y) % 3 === 0);
+  let path = "";
+  for (let x = 0; x < 21; x += 1) for (let y = 0; y < 21; y += 1) if (dark(x, y)) path += `M${x} ${y}h1v1h-1z`;
+  const drawn = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  drawn.setAttribute("d", path);
+  document.querySelector(".qr").append(drawn);
+}
+
 for (const button of document.querySelectorAll("[data-next]")) button.addEventListener("click", next);
 document.querySelector("[data-without-number]").addEventListener("click", () => finish(false));
 document.querySelector("[data-cancel]").addEventListener("click", () => { leave(); window.close(); });
@@ -97,5 +115,5 @@ const setup = extras.setup || {};
 if (setup.preVerifiedPhone) offer(setup.preVerifiedPhone.ids);
 field("business").value = setup.business?.name || "";
 field("display_name").value = setup.phone?.displayName || "";
-field("coexists").checked = extras.featureType === "whatsapp_business_app_onboarding";
+if (coexists) drawQr();
 show(0);
