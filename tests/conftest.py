@@ -20,6 +20,8 @@ from gateway.app import create_app
 from gateway.clock import Clock
 from gateway.roles import DatabaseUrls
 from gateway.tenancy import service as tenancy
+from plugins.supplier_telnyx import simulated_calls as telnyx
+from plugins.supplier_twilio import simulated_calls as twilio
 from tests.harness import (
     Desk,
     Gateway,
@@ -110,6 +112,16 @@ def _loopback_only() -> Iterator[None]:
     socket.socket.connect = connect  # type: ignore[method-assign,assignment]
     yield
     socket.socket.connect = real  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _calls_are_short() -> Iterator[None]:
+    """A simulated phone rings, and a call is written down, as fast as the rest goes."""
+    with pytest.MonkeyPatch.context() as quick:
+        quick.setattr(twilio, "_RING_SECONDS", 0.02)
+        for calls in (twilio, telnyx):
+            quick.setattr(calls, "_TRANSCRIBE_SECONDS", 0.02)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from gateway.onboarding import reports, service
 from gateway.onboarding.step_contract import LineRequest
 from gateway.onboarding.steps import COMMON
 from gateway.sandbox.faults import FaultPanel
-from plugins.supplier_twilio import simulated_calls
 from plugins.virtual_number.provider import VirtualNumber
 from tests.harness import Gateway, Servers, copied_database, in_database, running
 from tests.onboarding.mortal import Nursery, kill, nursery
@@ -130,8 +129,6 @@ def stage(
     name = f"gateway_killed_{worker_name}"
     clock = tmp_path_factory.mktemp("killed") / "clock.json"
     quick = pytest.MonkeyPatch()
-    for pause in ("_RING_SECONDS", "_TRANSCRIBE_SECONDS"):
-        quick.setattr(simulated_calls, pause, 0.01)
     patient = {"GATEWAY_ONBOARDING__CODE_WAIT_SECONDS": "600"}
     with (
         copied_database(servers, template, name) as urls,
