@@ -50,7 +50,10 @@ def analytics(world: World, waba_id: str, asked: str) -> dict[str, Any]:
         if row["waba_id"] == waba_id and since <= row["at"] < until:
             what = (_midnight(row["at"]), row["from"], row["country"], row["type"], row["category"])
             points[what][0] += 1
-            points[what][1] += Decimal(row["cost"])
+            if row["cost"] is None:  # a partner's credit line pays for the account
+                points[what][1] = None
+            elif points[what][1] is not None:
+                points[what][1] += Decimal(row["cost"])
     return {
         "data": [{"data_points": [_point(what, *sums) for what, sums in sorted(points.items())]}]
     }
@@ -60,7 +63,7 @@ def _midnight(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC).replace(hour=0, minute=0, second=0)
 
 
-def _point(what: tuple[Any, ...], volume: int, cost: Decimal) -> dict[str, Any]:
+def _point(what: tuple[Any, ...], volume: int, cost: Decimal | None) -> dict[str, Any]:
     start, phone, country, pricing_type, category = what
     return {
         "start": int(start.timestamp()),
@@ -70,5 +73,5 @@ def _point(what: tuple[Any, ...], volume: int, cost: Decimal) -> dict[str, Any]:
         "pricing_type": pricing_type.upper(),
         "pricing_category": category.upper(),
         "volume": volume,
-        "cost": float(cost),
+        **({} if cost is None else {"cost": float(cost)}),
     }

@@ -190,6 +190,9 @@ def test_why_something_differs_is_said_where_it_is_known(talked: Desk) -> None:
     first, last = utility[0], max(before, key=lambda key: int(before[key]["at"]))
     assert _reasons(desk, before) == []
 
+    on_credit = {key: row | {"cost": None} for key, row in before.items()}
+    assert _reasons(desk, on_credit) == [], "Meta tells no price where a partner's credit line pays"
+
     changed = {**before, first: before[first] | {"category": "marketing"}}
     assert _reasons(desk, changed) == ["reclassified", "reclassified"]
 
