@@ -12,8 +12,8 @@ from gateway.plugin_api import Event, now, platform, record_event, tenant
 from plugins.cost_reporting import reclassified, spikes
 from plugins.cost_reporting.anomaly import Anomaly, shown
 from plugins.cost_reporting.anomaly_models import Spike, TemplateMessage
+from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import Rent
-from plugins.cost_reporting.month_so_far import Ledger
 from plugins.cost_reporting.periods import last_day
 from plugins.cost_reporting.rules import month_of
 

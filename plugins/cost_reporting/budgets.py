@@ -21,8 +21,9 @@ from gateway.plugin_api import (
 )
 from plugins.cost_reporting import month_so_far
 from plugins.cost_reporting.budget_models import Budget
+from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import Rent
-from plugins.cost_reporting.month_so_far import Ledger, Part
+from plugins.cost_reporting.month_so_far import Part
 from plugins.cost_reporting.rules import USD, month_of
 from plugins.cost_reporting.statement import amounts, shown
 

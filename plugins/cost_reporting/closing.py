@@ -5,7 +5,7 @@ All that they become is one transaction: a crash closes none of them, and gives 
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -13,11 +13,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from gateway.plugin_api import CannotClose, UnknownStatement, now, platform
 from plugins.cost_reporting import periods, statement_lines
 from plugins.cost_reporting.frozen_rates import frozen
+from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import Statement
 from plugins.cost_reporting.rules import month_of
-
-if TYPE_CHECKING:
-    from plugins.cost_reporting.pricing import CostReporting
 
 Refusal = CannotClose | UnknownStatement
 
@@ -38,9 +36,7 @@ _NUMBER: Final = text(
 )
 
 
-def close(
-    pricing: "CostReporting", clients: Sequence[str], month: date
-) -> Mapping[str, Refusal | None]:
+def close(pricing: Ledger, clients: Sequence[str], month: date) -> Mapping[str, Refusal | None]:
     """Freeze and number their statements of the month; by client, None where it is closed now.
 
     Whoever enters for one of them waits until it is done.

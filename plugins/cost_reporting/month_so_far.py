@@ -4,30 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import Money
+from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import DaySum
-from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import next_month
 
 _LEAST = timedelta(days=1)  # before that, what one morning cost says nothing of a month
-
-
-class Ledger(Protocol):
-    """What has to be known of whoever keeps the ledger."""
-
-    @property
-    def card(self) -> RateCard: ...
-
-    @property
-    def zone(self) -> ZoneInfo: ...
-
-    def day(self, at: datetime) -> date: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from gateway.plugin_api import Event, Money
 from plugins.cost_reporting.anomaly import Anomaly
 from plugins.cost_reporting.anomaly_models import Reclassified, TemplateMessage
+from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import Entry, Rent
-from plugins.cost_reporting.month_so_far import Ledger
 from plugins.cost_reporting.periods import last_day
 from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import month_of

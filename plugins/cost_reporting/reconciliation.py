@@ -4,28 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sqlalchemy import func, select
 
 from gateway.plugin_api import platform, tenant
 from plugins.cost_reporting import card_store
 from plugins.cost_reporting.bill_models import AskedAccount, Reported
+from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import DaySum, Entry, Rent
 from plugins.cost_reporting.reconciling import Difference, Tally, Where, compare
 from plugins.cost_reporting.rules import month_of, next_month
 
 _REGULAR: Final = "regular"
 _SUPPLIERS: Final = "the price of supplier "
-
-
-class Ledger(Protocol):
-    """What has to be known of whoever keeps the ledger."""
-
-    @property
-    def cards(self) -> card_store.Cards: ...
-
-    def day(self, at: datetime) -> date: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,17 +16,15 @@ from sqlalchemy.orm import Session
 from gateway.plugin_api import CannotClose, now, platform, tenant
 from plugins.cost_reporting import closing, periods, statement_lines
 from plugins.cost_reporting.frozen_rates import as_card, frozen
+from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import Entry, Rent, Statement
 from plugins.cost_reporting.rules import month_of
 from plugins.cost_reporting.statement_shape import Facts, brief, shape
 
-if TYPE_CHECKING:
-    from plugins.cost_reporting.pricing import CostReporting
-
 AT_ONCE: Final = 500  # clients whose month is closed in one transaction
 
 
-def listed(pricing: "CostReporting", client_id: str) -> Sequence[Mapping[str, Any]]:
+def listed(pricing: Ledger, client_id: str) -> Sequence[Mapping[str, Any]]:
     """Every statement of a client, the newest first, without its lines."""
     with tenant(client_id) as session:
         corrected = _corrected_in(session, client_id)
@@ -35,7 +33,7 @@ def listed(pricing: "CostReporting", client_id: str) -> Sequence[Mapping[str, An
     return [brief(_shown(pricing, facts)) for facts in found]
 
 
-def one(pricing: "CostReporting", client_id: str, month: date) -> Mapping[str, Any]:
+def one(pricing: Ledger, client_id: str, month: date) -> Mapping[str, Any]:
     """A statement with its lines. UnknownStatement where there is none of that month."""
     name = month_of(month)
     with tenant(client_id) as session:
@@ -49,14 +47,14 @@ def one(pricing: "CostReporting", client_id: str, month: date) -> Mapping[str, A
     return _shown(pricing, found)
 
 
-def close(pricing: "CostReporting", client_id: str, month: date) -> None:
+def close(pricing: Ledger, client_id: str, month: date) -> None:
     """Freeze a statement's lines and exchange rates and number it; once, however often asked."""
     refusal = closing.close(pricing, [client_id], month)[client_id]
     if refusal:
         raise refusal
 
 
-def close_all(pricing: "CostReporting", month: date) -> tuple[list[str], dict[str, str]]:
+def close_all(pricing: Ledger, month: date) -> tuple[list[str], dict[str, str]]:
     """Close every client's that has one: whose it is now, and whose not, with the reason."""
     found: dict[str, closing.Refusal | None] = {}
     everybody = iter(clients())
@@ -77,7 +75,7 @@ def clients() -> Sequence[str]:
 
 def _facts(
     session: Session,
-    pricing: "CostReporting",
+    pricing: Ledger,
     row: Statement,
     corrected_in: Mapping[str, Sequence[str]],
 ) -> Facts:
@@ -96,7 +94,7 @@ def _facts(
     )
 
 
-def _shown(pricing: "CostReporting", facts: Facts) -> Mapping[str, Any]:
+def _shown(pricing: Ledger, facts: Facts) -> Mapping[str, Any]:
     on = periods.last_day(facts.month)
     rates = frozen(pricing.card, on) if facts.number is None else facts.rates or []
     return shape(replace(facts, rates=rates), as_card(rates), on)
