@@ -13,17 +13,21 @@ from tests.messaging.test_inbound import rows
 @pytest.fixture
 def there(desk: Desk) -> Iterator[dict[str, Any]]:
     """The English introduction as it stands at Meta; put back in the end."""
-    store = desk.gateway.world.store
-    (template,) = [
+    template = introduction(desk)
+    yield dict(template)
+    tell(desk, "message_template_status_update", template)
+    desk.gateway.work()
+
+
+def introduction(desk: Desk) -> dict[str, Any]:
+    """The English one as it stands at Meta."""
+    [template] = [
         row
-        for _, row in store.all("graph_template")
+        for _, row in desk.gateway.world.store.all("graph_template")
         if (row["waba_id"], row["name"], row["language"])
         == (desk.line["waba_id"], INTRODUCTION, "en")
     ]
-    yield dict(template)
-    store.put("graph_template", template["id"], template)
-    tell(desk, "message_template_status_update", template)
-    desk.gateway.work()
+    return dict(template)
 
 
 def tell(desk: Desk, field: str, template: dict[str, Any]) -> None:

@@ -160,7 +160,8 @@ def test_a_number_that_meta_sends_no_code_is_said_and_sent_one_later(french: Gat
 def test_a_code_that_comes_late_does_not_outdate_the_next(gateway_with: Running) -> None:
     with gateway_with() as gateway:
         settings = gateway.app.extensions["settings"]
-        impatient = replace(settings, onboarding=replace(settings.onboarding, code_wait_seconds=0))
+        once = replace(settings.onboarding, code_wait_seconds=0, poll_seconds=600)
+        impatient = replace(settings, onboarding=once)
         gateway.panel("PUT", "/faults", {"webhooks": {"drop_rate": 1}})
         activation = Activation(gateway, gateway.client())
         activation.until_step("code", "waiting", "waiting_for_code")

@@ -16,12 +16,11 @@ from plugins.cost_reporting.pricing import CostReporting
 from plugins.cost_reporting.spikes import Day, spikes
 from tests.console.browser import Browser
 from tests.harness import Desk, Gateway
+from tests.messaging.test_template_news import introduction
 from tests.messaging.test_template_news import tell as meta_says
-from tests.messaging.test_template_news import there
 from tests.plugins.cost_reporting.test_ledger import activated, status, tell, told
 from tests.plugins.cost_reporting.test_switched_off import without_it
 
-__all__ = ["there"]
 FIRST = date(2026, 7, 1)
 
 
@@ -87,15 +86,18 @@ def test_a_spike_is_far_above_what_the_line_s_dearer_days_cost() -> None:
 
 
 def test_a_template_that_meta_made_marketing_is_told_once_with_what_it_costs_more(
-    desk: Desk, there: dict[str, Any]
+    own_desk: Desk,
 ) -> None:
-    gateway, month = desk.gateway, now().strftime("%Y-%m")
+    desk, gateway = own_desk, own_desk.gateway
+    there = introduction(desk)
+    with gateway.app.app_context():
+        month, today = now().strftime("%Y-%m"), now().date().isoformat()
     before = desk.talk("+212664000001")
     gateway.until(lambda: desk.messages(before)[0]["delivered_at"])
     assert shown(gateway, desk.client, month) == []
     meta_says(desk, "template_category_update", there | {"category": "MARKETING"})
     [event] = gateway.until(lambda: events(gateway, desk.client))
-    assert (event["kind"], event["day"]) == ("reclassified", now().date().isoformat())
+    assert (event["kind"], event["day"]) == ("reclassified", today)
     assert (event["template_name"], event["template_language"]) == (there["name"], "en")
     assert (event["messages"], event["costs_more"]["USD"]) == (0, "0.0000")
     assert event["each_costs_more"] == {"USD": "0.0184", "MAD": "0.19"}
