@@ -171,7 +171,9 @@ def test_a_code_that_comes_late_does_not_outdate_the_next(gateway_with: Running)
         gateway.app.extensions["settings"] = settings
 
         enter(activation, late)
-        gateway.until(lambda: "not the one" in activation.step("code")["error"]["detail"])
+        gateway.until(
+            lambda: activation.step("code")["error"]["detail"], lambda d: "not the one" in d
+        )
         assert activation.step("code")["error"]["code"] == "waiting_for_code"
         assert activation.number_at_meta()["code"] == newest
         refused = gateway.request("POST", f"{activation.path}/activation/retry")
