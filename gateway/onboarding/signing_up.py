@@ -44,6 +44,8 @@ def hand_in(session: Session, client_id: str, line_id: str, given: Mapping[str, 
     Problem 409 `no_signup`, `activation_state` or `signup_code_used`.
     """
     line = provisioning.line(session, client_id, line_id)
+    if _is_late(session, line, given):
+        return line
     require_open(session, line)
     # The promise comes first: its row is the lock that the job takes first as well.
     outbox.put(session, CONNECT, line_id, client_id=client_id)
@@ -55,6 +57,14 @@ def hand_in(session: Session, client_id: str, line_id: str, given: Mapping[str, 
     if given.get("code"):
         _keep_code(session, row, given["code"])
     return line
+
+
+def _is_late(session: Session, line: Line, given: Mapping[str, Any]) -> bool:
+    """Whether it is the other half of a sign-up that was known without it and stopped since."""
+    row = of_line(session, line.client_id, line.id)
+    if given.get("code") or row is None or row.connection is None:
+        return False
+    return service.progress(session, line.client_id, line.id).activation.state == "failed"
 
 
 def choose(session: Session, client_id: str, line_id: str, phone_number_id: str) -> bool:

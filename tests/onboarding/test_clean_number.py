@@ -108,9 +108,12 @@ def test_a_number_in_use_goes_on_once_it_is_free_and_wastes_no_tries(
 def test_a_pin_from_elsewhere_is_the_clients_to_turn_off(gateway: Gateway) -> None:
     decide(gateway, two_step_pins={OWN: "999999"})
     path = begun(gateway, gateway.client(default_language="fr"))
-    gateway.post(f"{path}/embedded-signup", sign_up(gateway, OWN).report)
+    done = sign_up(gateway, OWN)
+    gateway.post(f"{path}/embedded-signup", {"code": done.code})
     stopped = failed(gateway, path)
     assert (stopped["error"]["code"], stopped["who"]) == ("pin_mismatch", "client")
+    late = {key: value for key, value in done.report.items() if key != "code"}
+    assert gateway.request("POST", f"{path}/embedded-signup", late).status_code == 202
     assert "deux étapes" in stopped["advice"]["means"]
 
     decide(gateway, two_step_pins={})
