@@ -5,6 +5,7 @@ import itertools
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,18 @@ def gateway(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[
         yield made
 
 
+@contextmanager
+def _desk(
+    servers: Servers, template: DatabaseUrls, paths: pytest.TempPathFactory, name: str
+) -> Iterator[Desk]:
+    clock_file = paths.mktemp(name) / "clock.json"
+    with (
+        copied_database(servers, template, f"gateway_{name}") as urls,
+        opened_desk(urls, servers.redis_url, clock_file) as made,
+    ):
+        yield made
+
+
 @pytest.fixture(scope="session")
 def shared_desk(
     servers: Servers,
@@ -239,12 +252,20 @@ def shared_desk(
     worker_name: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Desk]:
-    clock_file = tmp_path_factory.mktemp("desk") / "clock.json"
-    with (
-        copied_database(servers, template, f"gateway_desk_{worker_name}") as urls,
-        opened_desk(urls, servers.redis_url, clock_file) as desk,
-    ):
-        yield desk
+    with _desk(servers, template, tmp_path_factory, f"desk_{worker_name}") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def module_desk(
+    servers: Servers,
+    template: DatabaseUrls,
+    worker_name: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Desk]:
+    """A desk for the tests of one module alone."""
+    with _desk(servers, template, tmp_path_factory, f"module_desk_{worker_name}") as made:
+        yield made
 
 
 @pytest.fixture

@@ -7,30 +7,19 @@ from typing import Any
 import pytest
 
 from gateway.plugin_api import built, now
-from gateway.roles import DatabaseUrls
 from plugins.cost_reporting import budgets, rents
 from plugins.cost_reporting.pricing import CostReporting
-from tests.harness import Desk, Servers, copied_database, opened_desk
+from tests.harness import Desk
 from tests.messaging.test_introductions import introduction
 from tests.messaging.test_sending import sql
 from tests.plugins.cost_reporting.test_switched_off import without_it
 
 
 @pytest.fixture(scope="module")
-def desk(
-    servers: Servers,
-    template: DatabaseUrls,
-    worker_name: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Desk]:
-    """A world of its own: what the month costs is known to the cent here."""
-    clock_file = tmp_path_factory.mktemp("budgets") / "clock.json"
-    with (
-        copied_database(servers, template, f"gateway_budgets_{worker_name}") as urls,
-        opened_desk(urls, servers.redis_url, clock_file) as opened,
-    ):
-        opened.gateway.until(lambda: opened.get("/costs")["totals"]["USD"] == "1.0000")
-        yield opened
+def desk(module_desk: Desk) -> Desk:
+    """What the month costs is known to the cent here."""
+    module_desk.gateway.until(lambda: module_desk.get("/costs")["totals"]["USD"] == "1.0000")
+    return module_desk
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@ is found, and none is invented."""
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,11 +14,10 @@ from hypothesis import strategies as st
 
 from gateway.plugin_api import Bill, BilledLine, Charge, Money, built
 from gateway.provisioning import charges
-from gateway.roles import DatabaseUrls
 from plugins.cost_reporting import card_files, card_store
 from plugins.cost_reporting.card_store import shipped
 from plugins.cost_reporting.pricing import CostReporting
-from tests.harness import Desk, Servers, copied_database, opened_desk
+from tests.harness import Desk
 from tests.plugins.cost_reporting.test_switched_off import without_it
 
 BILL: Final = "graph-ledger"
@@ -60,19 +58,9 @@ def ask(desk: Desk) -> None:
 
 
 @pytest.fixture(scope="module")
-def desk(
-    servers: Servers,
-    template: DatabaseUrls,
-    worker_name: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Desk]:
-    """A world of its own: bills are written anew here, and whoever shares one changes the card."""
-    clock_file = tmp_path_factory.mktemp("reconciling") / "clock.json"
-    with (
-        copied_database(servers, template, f"gateway_reconciling_{worker_name}") as urls,
-        opened_desk(urls, servers.redis_url, clock_file) as opened,
-    ):
-        yield opened
+def desk(module_desk: Desk) -> Desk:
+    """Bills are written anew here, and whoever shares a desk changes the card."""
+    return module_desk
 
 
 @pytest.fixture(scope="module")
