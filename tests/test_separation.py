@@ -48,11 +48,15 @@ PLUGIN_CLOSING: Final = {
     # One query adds up a month of all clients; nothing else reads their entries.
     "cost_reporting_entries": f"closing: {_CLOSING.format('billed_in')} {[None, 'r', '{0}', True]}",
     # It keeps their lines; nobody reads them but their own client.
-    "cost_reporting_statement_lines":
+    "cost_reporting_closed_lines":
         f"closing: None {[_CLOSING.format('month'), 'a', '{0}', True]}",
 }  # fmt: skip
 
-# Tables of plugins that hold nobody's rows but the platform's, each with its reason.
+_A_CLIENT: Final = "(current_setting('app.client_id'::text, true) <> ''::text)"
+_FOR_CLIENTS: Final = f"clients: {_A_CLIENT} {[None, 'r', '{0}', True]}"
+
+# Tables of plugins that hold nobody's rows but the platform's, each with its reason; and those of
+# them that are read in a client's scope as well.
 PLUGIN_TABLES_OF_NOBODY: Final = {
     "cost_reporting_asked": "accounts of providers are the platform's; ids and times alone",
     "cost_reporting_cards": "a rate card prices every client alike",
@@ -60,6 +64,7 @@ PLUGIN_TABLES_OF_NOBODY: Final = {
     "cost_reporting_numbering": "statements are numbered over all clients",
     "operator_sim_numbers": "SIM cards are the platform's; a line's id says which order has one",
 }
+PLUGIN_TABLES_CLIENTS_READ: Final = ("cost_reporting_cards", "cost_reporting_card_rows")
 
 # What a vendor reads of all its clients at once.
 SEEN_BY_VENDORS: Final = ("clients", "conversation_sequences", "events", "webhook_deliveries")
@@ -76,9 +81,8 @@ FILL: Final = {
     " VALUES (%(client)s, 'message:1', gen_random_uuid())",
     "cost_reporting_counted": "INSERT INTO cost_reporting_counted"
     " VALUES (%(client)s, 'message:1', 'line:1', now(), 0, 0)",
-    "cost_reporting_statement_lines": "INSERT INTO cost_reporting_statement_lines"
-    " (client_id, month, position, of_month, kind, quantity, free)"
-    " SELECT client_id, month, 1, month, 'message', 1, 0 FROM cost_reporting_statements"
+    "cost_reporting_closed_lines": "INSERT INTO cost_reporting_closed_lines"
+    " SELECT client_id, month, '[]' FROM cost_reporting_statements"
     " WHERE client_id = %(client)s LIMIT 1",
     "cost_reporting_reported": "WITH asked AS (INSERT INTO cost_reporting_asked VALUES"
     " ('meta', %(client)s, '2026-11', 'messages', now(), NULL, '{}', 0, false))"
@@ -323,7 +327,8 @@ def test_every_table_without_a_client_says_why(two: Two) -> None:
             if table in VENDOR_TABLES:
                 assert _policies(owner, table) == {VENDOR}
             elif table in PLUGIN_TABLES_OF_NOBODY:
-                assert _policies(owner, table) == {PLATFORM}
+                read = {_FOR_CLIENTS} if table in PLUGIN_TABLES_CLIENTS_READ else set()
+                assert _policies(owner, table) == {PLATFORM, *read}
             else:
                 assert PLATFORM in _policies(owner, table)
 
@@ -382,12 +387,12 @@ def test_who_closes_a_month_sees_its_entries_and_changes_none(two: Two) -> None:
         for act in ("UPDATE {} SET amount = 0", "DELETE FROM {}"):
             changed = application.execute(act.format("cost_reporting_entries").encode())
             assert changed.rowcount == 0
-        lines = "SELECT count(*) FROM cost_reporting_statement_lines"
+        lines = "SELECT count(*) FROM cost_reporting_closed_lines"
         assert application.execute(lines).fetchone() == (0,), "they are added, never read"
         for other in ("2020-01", ""):
             application.execute("SELECT set_config('app.closing', %s, false)", (other,))
             assert application.execute(query).fetchall() == []
-        copy = _copy(two, "cost_reporting_statement_lines")
+        copy = _copy(two, "cost_reporting_closed_lines")
         with pytest.raises(InsufficientPrivilege, match="row-level security"):
             application.execute(*copy)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Final
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import UnknownRateCard, now, platform
@@ -15,6 +15,7 @@ from plugins.cost_reporting.models import Card, CardRow
 from plugins.cost_reporting.rate_cards import RateCard, Row
 
 SHIPPED: Final = ("meta", "strategy-2026")
+_NEWEST: Final = select(func.max(Card.version)).where(Card.name == bindparam("name"))
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('cost-reporting-cards', 0))")
 
 
@@ -24,16 +25,21 @@ class Cards:
     def __init__(self) -> None:
         self._read: dict[tuple[str, int], RateCard] = {}
 
-    def of(self, name: str) -> RateCard:
-        """The newest version. UnknownRateCard names those that there are."""
-        with platform() as session:
-            version = _newest(session, name)
-            if not version and name not in SHIPPED:
-                known = ", ".join(sorted({*SHIPPED, *session.scalars(select(Card.name))}))
-                raise UnknownRateCard(f"There is no rate card {name!r}; there are {known}.")
-            if (name, version) not in self._read:
-                rows = _imported(session, name, version) if version else shipped(name).rows
-                self._read[name, version] = RateCard(name, version, rows)
+    def of(self, name: str, *, within: Session | None = None) -> RateCard:
+        """The newest version. UnknownRateCard names those that there are.
+
+        `within` a transaction of the platform or of a client, it is asked for there.
+        """
+        if within is None:
+            with platform() as session:
+                return self.of(name, within=session)
+        version = _newest(within, name)
+        if not version and name not in SHIPPED:
+            known = ", ".join(sorted({*SHIPPED, *within.scalars(select(Card.name))}))
+            raise UnknownRateCard(f"There is no rate card {name!r}; there are {known}.")
+        if (name, version) not in self._read:
+            rows = _imported(within, name, version) if version else shipped(name).rows
+            self._read[name, version] = RateCard(name, version, rows)
         return self._read[name, version]
 
 
@@ -66,7 +72,7 @@ def listed() -> Sequence[tuple[str, int, datetime | None]]:
 
 
 def _newest(session: Session, name: str) -> int:
-    return session.scalar(select(func.max(Card.version)).where(Card.name == name)) or 0
+    return session.scalar(_NEWEST, {"name": name}) or 0
 
 
 def _imported(session: Session, name: str, version: int) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -13,7 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.plugin_api import Base, ClientId, Moment, String, key, reference
@@ -91,25 +92,14 @@ class Statement(Base):
     )
 
 
-class StatementLine(Base):
-    """A line of a closed statement, its amount exact. Never changed."""
+class ClosedLines(Base):
+    """The lines of a closed statement, as its closing found them. Never changed."""
 
-    __tablename__ = "cost_reporting_statement_lines"
+    __tablename__ = "cost_reporting_closed_lines"
 
     client_id: Mapped[ClientId]
     month: Mapped[String] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)  # in no order
-    of_month: Mapped[String]  # an earlier one: a correction
-    kind: Mapped[String]
-    line_id: Mapped[str | None] = reference("line")
-    recruiter_id: Mapped[str | None] = reference("rec")
-    application: Mapped[String | None]
-    category: Mapped[String | None]
-    paid_to: Mapped[String | None]
-    quantity: Mapped[int] = mapped_column(BigInteger)
-    free: Mapped[int] = mapped_column(BigInteger)  # so many of them
-    amount: Mapped[Decimal | None]
-    currency: Mapped[String | None]
+    lines: Mapped[Any] = mapped_column(JSON)  # objects, in no order; amounts exact
 
     __table_args__ = (
         ForeignKeyConstraint(

@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Final
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import Money
+from plugins.cost_reporting import day_sums
 from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import DaySum
 from plugins.cost_reporting.rules import next_month
 
-_LEAST = timedelta(days=1)  # before that, what one morning cost says nothing of a month
+_PARTS: Final = day_sums.added_up_by(DaySum.line_id, DaySum.kind, DaySum.currency)
+_LEAST: Final = timedelta(days=1)  # before that, what one morning cost says nothing of a month
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,25 +30,14 @@ class Part:
 
 def of_month(session: Session, client_id: str, day: date) -> list[Part]:
     """All entries of the month of that day, whoever is paid."""
-    first = day.replace(day=1)
-    by = (DaySum.line_id, DaySum.kind, DaySum.currency)
-    rows = session.execute(
-        select(
-            *by,
-            func.sum(DaySum.quantity).label("quantity"),
-            func.sum(DaySum.amount).label("amount"),
-        )
-        .where(DaySum.client_id == client_id, DaySum.day >= first, DaySum.day < next_month(first))
-        .group_by(*by)
-    )
     return [
         Part(
             line_id=row.line_id,
             is_message=row.kind == "message",
-            quantity=int(row.quantity),
-            money=Money(amount=row.amount, currency=row.currency) if row.currency else None,
+            quantity=row.quantity,
+            money=day_sums.money(row),
         )
-        for row in rows
+        for row in day_sums.of_month(session, _PARTS, client_id, day)
     ]
 
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import Schema, fields, validate
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import (
@@ -39,12 +38,16 @@ from plugins.cost_reporting import (
     statements,
 )
 from plugins.cost_reporting.card_store import Cards
+from plugins.cost_reporting.day_sums import added_up_by, money, of_month
 from plugins.cost_reporting.models import DaySum
 from plugins.cost_reporting.rate_cards import Rate, RateCard
-from plugins.cost_reporting.rules import next_month
 from plugins.cost_reporting.statement import MAD, Sum, statement
 from plugins.cost_reporting.statement_csv import as_csv
 from plugins.cost_reporting.statement_lines import Terms
+
+_MONTH: Final = added_up_by(
+    DaySum.line_id, DaySum.kind, DaySum.category, DaySum.paid_to, DaySum.currency
+)
 
 
 class CostReportingSettings(Schema):
@@ -87,7 +90,11 @@ class CostReporting(
     @property
     def card(self) -> RateCard:
         """The card by which is priced what happens."""
-        return self.cards.of(self.settings["rate_card"])
+        return self.card_in()
+
+    def card_in(self, session: Session | None = None) -> RateCard:
+        """That card, asked for in a transaction that is open already."""
+        return self.cards.of(self.settings["rate_card"], within=session)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -117,12 +124,13 @@ class CostReporting(
 
     def month(self, client_id: str, month: date) -> Mapping[str, Any]:
         with tenant(client_id) as session:
+            card = self.card_in(session)
             sums = _sums(session, client_id, month)
-        return statement(self.card, month, sums)
+        return statement(card, month, sums)
 
     def spending(self, client_id: str, month: date) -> Mapping[str, Any]:
-        card = self.card
         with tenant(client_id) as session:
+            card = self.card_in(session)
             found = spending.parts(session, client_id, month)
             brought = figures.of_month(session, card, self.zone, client_id, month)
         return {**spending.shown(card, month, found), **brought}
@@ -183,27 +191,14 @@ def _cost(card: RateCard, rate: Rate | None, on: date) -> Cost | None:
 
 
 def _sums(session: Session, client_id: str, month: date) -> list[Sum]:
-    by = (DaySum.line_id, DaySum.kind, DaySum.category, DaySum.paid_to, DaySum.currency)
-    first = month.replace(day=1)
-    rows = session.execute(
-        select(
-            *by,
-            func.sum(DaySum.quantity).label("quantity"),
-            func.sum(DaySum.amount).label("amount"),
-        )
-        .where(DaySum.client_id == client_id, DaySum.day >= first, DaySum.day < next_month(first))
-        .group_by(*by)
-        .having(func.sum(DaySum.quantity) != 0)
-        .order_by(*by)
-    )
     return [
         Sum(
             line_id=row.line_id,
             kind=row.kind,
             category=row.category,
             paid_to=row.paid_to,
-            quantity=int(row.quantity),
-            money=Money(amount=row.amount, currency=row.currency) if row.currency else None,
+            quantity=row.quantity,
+            money=money(row),
         )
-        for row in rows
+        for row in of_month(session, _MONTH, client_id, month)
     ]

@@ -6,17 +6,21 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from gateway.plugin_api import platform, tenant
 from plugins.cost_reporting import card_store
 from plugins.cost_reporting.bill_models import AskedAccount, Reported
+from plugins.cost_reporting.day_sums import added_up_by, of_month
 from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import DaySum, Entry, Rent
-from plugins.cost_reporting.reconciling import Difference, Tally, Where, compare
+from plugins.cost_reporting.reconciling import Charges, Difference, Where, compare
 from plugins.cost_reporting.rules import month_of, next_month
 
 _REGULAR: Final = "regular"
+_MESSAGES: Final = added_up_by(
+    DaySum.line_id, DaySum.day, DaySum.category, DaySum.currency, messages=True
+)
 _SUPPLIERS: Final = "the price of supplier "
 
 
@@ -94,10 +98,10 @@ def _accounts(first: date, client_id: str | None) -> Sequence[AskedAccount]:
     return [row for row in rows if lines & {*row.lines.values()}]
 
 
-def _theirs(ledger: Ledger, known: _Month) -> dict[Where, Tally]:
+def _theirs(ledger: Ledger, known: _Month) -> dict[Where, Charges]:
     """What was charged, where it can be compared."""
     asked = {(one.source, one.account): one for one in known.asked}
-    found: dict[Where, Tally] = {}
+    found: dict[Where, Charges] = {}
     for row in known.reported:
         account = asked[row.source, row.account]
         day = ledger.day(_at(account))
@@ -105,9 +109,9 @@ def _theirs(ledger: Ledger, known: _Month) -> dict[Where, Tally]:
             continue
         if row.kind == "message" and row.day >= known.days.get(row.line_id or "", day):
             continue
-        tally = found.setdefault(_place(known, row), Tally())
-        free = row.pricing_type not in (None, _REGULAR)
-        tally.add(row.quantity, row.amount, row.currency, free=free)
+        tally = found.setdefault(_place(known, row), Charges())
+        free = 0 if row.pricing_type in (None, _REGULAR) else row.quantity
+        tally.add(row.quantity, row.amount, row.currency, free)
         tally.off_midnight = tally.off_midnight or row.off_midnight
         if row.country and not free:
             tally.countries[row.country] += row.quantity
@@ -125,18 +129,20 @@ def _place(known: _Month, row: Reported) -> Where:
     )
 
 
-def _ours(ledger: Ledger, known: _Month, client_id: str | None) -> dict[Where, Tally]:
+def _ours(ledger: Ledger, known: _Month, client_id: str | None) -> dict[Where, Charges]:
     """What the ledger has of the lines that the accounts told of."""
-    found: dict[Where, Tally] = defaultdict(Tally)
+    found: dict[Where, Charges] = defaultdict(Charges)
     for client in {client_id} if client_id else {rent.client_id for rent in known.rents.values()}:
         _count_messages(known, client, found)
         _count_numbers(ledger, known, client, found, alone=client_id is not None)
     return {where: tally for where, tally in found.items() if tally.quantity}
 
 
-def _count_messages(known: _Month, client_id: str, found: dict[Where, Tally]) -> None:
+def _count_messages(known: _Month, client_id: str, found: dict[Where, Charges]) -> None:
     source = next((one.source for one in known.asked if one.kind == "messages"), "")
-    for row in _messages(client_id, known.first):
+    with tenant(client_id) as session:
+        rows = of_month(session, _MESSAGES, client_id, known.first)
+    for row in rows:
         if row.day >= known.days.get(row.line_id, date.min):
             continue
         where = Where(
@@ -147,12 +153,11 @@ def _count_messages(known: _Month, client_id: str, found: dict[Where, Tally]) ->
             kind="message",
             category=row.category,
         )
-        amount = row.amount if row.currency else None
-        found[where].add(int(row.quantity), amount, row.currency, free=row.free)
+        found[where].add(row.quantity, row.amount, row.currency, row.free)
 
 
 def _count_numbers(
-    ledger: Ledger, known: _Month, client_id: str, found: dict[Where, Tally], *, alone: bool
+    ledger: Ledger, known: _Month, client_id: str, found: dict[Where, Charges], *, alone: bool
 ) -> None:
     """What a supplier says in one sum cannot be held against one client `alone`."""
     suppliers = {
@@ -173,26 +178,7 @@ def _count_numbers(
             kind=entry.kind,
             category=None,
         )
-        found[where].add(entry.quantity, entry.amount, entry.currency, free=False)
-
-
-def _messages(client_id: str, first: date) -> Iterable[Any]:
-    by = (DaySum.line_id, DaySum.day, DaySum.category, DaySum.currency, DaySum.free)
-    with tenant(client_id) as session:
-        return session.execute(
-            select(
-                *by,
-                func.sum(DaySum.quantity).label("quantity"),
-                func.sum(DaySum.amount).label("amount"),
-            )
-            .where(
-                DaySum.client_id == client_id,
-                DaySum.kind == "message",
-                DaySum.day >= first,
-                DaySum.day < next_month(first),
-            )
-            .group_by(*by)
-        ).all()
+        found[where].add(entry.quantity, entry.amount, entry.currency, free=0)
 
 
 def _numbers(client_id: str, first: date) -> Iterable[Entry]:
@@ -258,7 +244,7 @@ def _shown(one: Difference) -> dict[str, Any]:
     }
 
 
-def _tally(tally: Tally) -> dict[str, Any]:
+def _tally(tally: Charges) -> dict[str, Any]:
     return {
         "quantity": tally.quantity,
         "free": tally.free,

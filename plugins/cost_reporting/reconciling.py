@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from plugins.cost_reporting.rate_cards import RateCard
+from plugins.cost_reporting.tally import Tally
 
 Finding = Literal["matched", "missing_here", "missing_there", "quantity_differs", "price_differs"]
 # A sum of a provider comes through binary fractions; the smallest price has four decimals.
@@ -31,23 +32,11 @@ class Where:
 
 
 @dataclass(kw_only=True)
-class Tally:
-    """How many there were, how many of them free, and what they came to by currency."""
+class Charges(Tally):
+    """What was charged in one place."""
 
-    quantity: int = 0
-    free: int = 0
-    unpriced: int = 0  # the amount of so many is not known
-    amounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    countries: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # charged ones
+    countries: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # not of the free
     off_midnight: bool = False
-
-    def add(self, quantity: int, amount: Decimal | None, currency: str | None, free: bool) -> None:
-        self.quantity += quantity
-        self.free += quantity if free else 0
-        if amount is None or currency is None:
-            self.unpriced += quantity
-        else:
-            self.amounts[currency] += amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +44,13 @@ class Difference:
     where: Where
     finding: Finding
     reason: str | None
-    ours: Tally
-    theirs: Tally
+    ours: Charges
+    theirs: Charges
 
 
 def compare(
-    ours: Mapping[Where, Tally],
-    theirs: Mapping[Where, Tally],
+    ours: Mapping[Where, Charges],
+    theirs: Mapping[Where, Charges],
     *,
     asked_on: date,
     cards: Sequence[RateCard],
@@ -71,12 +60,12 @@ def compare(
     fewer) months of a number were charged."""
     places = sorted({*ours, *theirs}, key=repr)
     surplus = {
-        where: theirs.get(where, Tally()).quantity - ours.get(where, Tally()).quantity
+        where: theirs.get(where, Charges()).quantity - ours.get(where, Charges()).quantity
         for where in places
     }
     matched, differences = 0, []
     for where in places:
-        here, there = ours.get(where, Tally()), theirs.get(where, Tally())
+        here, there = ours.get(where, Charges()), theirs.get(where, Charges())
         finding = _finding(here, there)
         if finding == "matched":
             matched += 1
@@ -95,7 +84,7 @@ def compare(
     return matched, differences
 
 
-def _finding(here: Tally, there: Tally) -> Finding:
+def _finding(here: Charges, there: Charges) -> Finding:
     if here.quantity != there.quantity:
         if not here.quantity:
             return "missing_here"
@@ -105,7 +94,7 @@ def _finding(here: Tally, there: Tally) -> Finding:
     return "price_differs" if here.unpriced or _amounts_differ(here, there) else "matched"
 
 
-def _amounts_differ(here: Tally, there: Tally) -> bool:
+def _amounts_differ(here: Charges, there: Charges) -> bool:
     return any(
         abs(here.amounts.get(currency, Decimal(0)) - there.amounts.get(currency, Decimal(0)))
         >= _TOLERANCE
@@ -114,7 +103,7 @@ def _amounts_differ(here: Tally, there: Tally) -> bool:
 
 
 def _elsewhere(
-    where: Where, surplus: Mapping[Where, int], theirs: Mapping[Where, Tally]
+    where: Where, surplus: Mapping[Where, int], theirs: Mapping[Where, Charges]
 ) -> Iterator[str]:
     """What is missing at one place and too much at another was counted there."""
     for other, found in surplus.items():
@@ -141,7 +130,9 @@ def _same_line(one: Where, other: Where) -> bool:
     )
 
 
-def _price_reason(where: Where, here: Tally, there: Tally, cards: Sequence[RateCard]) -> str | None:
+def _price_reason(
+    where: Where, here: Charges, there: Charges, cards: Sequence[RateCard]
+) -> str | None:
     if here.unpriced:
         return "no_price_here"
     if here.free != there.free:
@@ -153,14 +144,14 @@ def _price_reason(where: Where, here: Tally, there: Tally, cards: Sequence[RateC
     return None
 
 
-def _is_priced_by(card: RateCard, where: Where, there: Tally) -> bool:
+def _is_priced_by(card: RateCard, where: Where, there: Charges) -> bool:
     if where.category is None or not there.countries:
         return False
-    expected = Tally()
+    expected = Charges()
     for country, quantity in there.countries.items():
         rate = card.message(country, where.category, where.day)
         if rate is None:
             return False
         money = rate.money
-        expected.add(quantity, money.amount * quantity, money.currency, free=False)
+        expected.add(quantity, money.amount * quantity, money.currency, free=0)
     return not _amounts_differ(expected, there)

@@ -1,88 +1,52 @@
 """Where a month's money went, day by day and category by category, as pictures are drawn from."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from gateway.plugin_api import Money
 from plugins.cost_reporting import periods
+from plugins.cost_reporting.day_sums import added_up_by, of_month
 from plugins.cost_reporting.models import DaySum
 from plugins.cost_reporting.rate_cards import RateCard
-from plugins.cost_reporting.rules import month_of, next_month
+from plugins.cost_reporting.rules import month_of
 from plugins.cost_reporting.statement import META, amounts
+from plugins.cost_reporting.tally import Tally
+
+# Of a kind of cost that has no category, its kind.
+_CATEGORY: Final = func.coalesce(DaySum.category, DaySum.kind).label("category")
+_PARTS: Final = added_up_by(DaySum.day, _CATEGORY, DaySum.paid_to, DaySum.currency)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """What one category of messages, or a kind of cost that has none, came to on a day."""
-
-    day: date
-    category: str
-    paid_to: str | None
-    quantity: int
-    free: int
-    money: Money | None
+def parts(session: Session, client_id: str, month: date) -> Sequence[Any]:
+    return of_month(session, _PARTS, client_id, month)
 
 
-def parts(session: Session, client_id: str, month: date) -> list[Part]:
-    first = month.replace(day=1)
-    what = func.coalesce(DaySum.category, DaySum.kind).label("category")
-    by = (DaySum.day, what, DaySum.paid_to, DaySum.currency)
-    rows = session.execute(
-        select(
-            *by,
-            func.sum(DaySum.quantity).label("quantity"),
-            func.sum(case((DaySum.free, DaySum.quantity), else_=0)).label("free"),
-            func.sum(DaySum.amount).label("amount"),
-        )
-        .where(DaySum.client_id == client_id, DaySum.day >= first, DaySum.day < next_month(first))
-        .group_by(*by)
-        .order_by(*by)
-    )
-    return [
-        Part(
-            day=row.day,
-            category=row.category,
-            paid_to=row.paid_to,
-            quantity=int(row.quantity),
-            free=int(row.free),
-            money=Money(amount=row.amount, currency=row.currency) if row.currency else None,
-        )
-        for row in rows
-    ]
-
-
-def shown(card: RateCard, month: date, found: Iterable[Part]) -> Mapping[str, Any]:
+def shown(card: RateCard, month: date, found: Iterable[Any]) -> Mapping[str, Any]:
     """All that was spent, whoever is paid; `totals` and `paid_to_meta` keep the two apart."""
-    found = list(found)
     on = periods.last_day(month_of(month))
-    by_day: dict[tuple[date, str], list[Part]] = defaultdict(list)
+    days: dict[tuple[date, str], Tally] = defaultdict(Tally)
+    ours, metas = Tally(), Tally()
     for part in found:
-        by_day[part.day, part.category].append(part)
+        whose = metas if part.paid_to == META else ours
+        for tally in days[part.day, part.category], whose:
+            tally.add(part.quantity, part.amount, part.currency, part.free)
     return {
         "month": month_of(month),
         "days": [
             {
                 "day": day.isoformat(),
                 "category": category,
-                "quantity": sum(part.quantity for part in those),
-                "free": sum(part.free for part in those),
-                "unpriced": sum(part.quantity for part in those if part.money is None),
-                "amounts": _sum(card, on, those)
-                if any(part.money for part in those)
-                else amounts(card, on, None),
+                "quantity": tally.quantity,
+                "free": tally.free,
+                "unpriced": tally.unpriced,
+                "amounts": amounts(card, on, tally.monies or None),
             }
-            for (day, category), those in sorted(by_day.items())
+            for (day, category), tally in days.items()
         ],
-        "totals": _sum(card, on, [part for part in found if part.paid_to != META]),
-        "paid_to_meta": _sum(card, on, [part for part in found if part.paid_to == META]),
+        "totals": amounts(card, on, ours.monies),
+        "paid_to_meta": amounts(card, on, metas.monies),
     }
-
-
-def _sum(card: RateCard, on: date, found: Iterable[Part]) -> Mapping[str, str | None]:
-    return amounts(card, on, [part.money for part in found if part.money])

@@ -12,15 +12,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import Money
 from plugins.cost_reporting.anomaly import Anomaly
+from plugins.cost_reporting.day_sums import added_up_by, money, of_days
 from plugins.cost_reporting.models import DaySum
 from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import USD
 
+_MESSAGES: Final = added_up_by(DaySum.line_id, DaySum.day, DaySum.currency, messages=True)
 _BEFORE: Final = 28
 _AT_WORK: Final = timedelta(days=7)
 _DEARER: Final = 3  # so a campaign each week is usual, and one spike makes no other usual
@@ -73,31 +74,13 @@ def spikes(days: Mapping[date, Day]) -> Iterator[tuple[date, Decimal]]:
 def _days(
     session: Session, card: RateCard, client_id: str, first: date, last: date
 ) -> Mapping[str, Mapping[date, Day]]:
-    rows = session.execute(
-        select(
-            DaySum.line_id,
-            DaySum.day,
-            DaySum.currency,
-            func.sum(DaySum.quantity).label("quantity"),
-            func.sum(DaySum.amount).label("amount"),
-        )
-        .where(
-            DaySum.client_id == client_id,
-            DaySum.kind == "message",
-            DaySum.day >= first,
-            DaySum.day <= last,
-        )
-        .group_by(DaySum.line_id, DaySum.day, DaySum.currency)
-        .having(func.sum(DaySum.quantity) != 0)
-    )
     lines: dict[str, dict[date, Day]] = defaultdict(dict)
-    for row in rows:
+    for row in of_days(session, _MESSAGES, client_id, first, last):
         was = lines[row.line_id].get(row.day, Day(messages=0, spent=Decimal(0)))
-        money = row.currency and card.convert(
-            Money(amount=row.amount, currency=row.currency), USD, row.day
-        )
+        here = money(row)
+        spent = here and card.convert(here, USD, row.day)
         lines[row.line_id][row.day] = Day(
-            messages=was.messages + int(row.quantity),
-            spent=was.spent + (money.amount if money else Decimal(0)),
+            messages=was.messages + row.quantity,
+            spent=was.spent + (spent.amount if spent else Decimal(0)),
         )
     return lines

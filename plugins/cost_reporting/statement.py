@@ -16,6 +16,8 @@ META: Final = "meta"  # paid to Meta directly, by the client
 # A message costs fractions of a cent, so dollars keep the four decimals of Meta's list.
 _STEP: Final = {MAD: Decimal("0.01")}
 _USUAL_STEP: Final = Decimal("0.0001")
+# A sum of none, which is not known in a currency that nothing is known in.
+_NOTHING: Final = (Money(amount=Decimal(0), currency=USD),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +64,20 @@ def shown(money: Money) -> Money:
 
 def amounts(card: RateCard, on: date, monies: Sequence[Money] | None) -> Mapping[str, str | None]:
     """A sum in USD and in MAD, rounded once; null where it, or an exchange rate, is not known."""
-    found: dict[str, str | None] = {}
-    for currency in (USD, MAD):
-        converted = [card.convert(money, currency, on) for money in monies or ()]
-        whole = [money for money in converted if money is not None]
-        known = monies is not None and len(whole) == len(converted)
-        if not whole and currency != USD:  # 0 in a currency that is not known is not known
-            known = known and card.exchange(USD, currency, on) is not None
-        total = Money(amount=sum((it.amount for it in whole), Decimal(0)), currency=currency)
-        found[currency] = shown(total).as_json()["amount"] if known else None
-    return found
+    return {
+        currency: None if monies is None else _total(card, on, monies, currency)
+        for currency in (USD, MAD)
+    }
+
+
+def _total(card: RateCard, on: date, monies: Sequence[Money], currency: str) -> str | None:
+    total = Decimal(0)
+    for money in monies or _NOTHING:
+        there = card.convert(money, currency, on)
+        if there is None:
+            return None
+        total += there.amount
+    return shown(Money(amount=total, currency=currency)).as_json()["amount"]
 
 
 def _line(one: Sum) -> dict[str, Any]:

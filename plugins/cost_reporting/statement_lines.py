@@ -1,17 +1,32 @@
 """The lines of a statement out of the ledger, in one query whether it is shown or closed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import CTE, Select, func, insert, literal, null, or_, select, union_all
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Numeric,
+    Select,
+    bindparam,
+    column,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import Money
 from plugins.cost_reporting.arrays import is_any
-from plugins.cost_reporting.models import Entry, Rent, StatementLine
+from plugins.cost_reporting.models import ClosedLines, Entry, Rent
 from plugins.cost_reporting.periods import Period
 
 _WHAT: Final = (
@@ -24,7 +39,14 @@ _WHAT: Final = (
     "paid_to",
     "currency",
 )
-_COLUMNS: Final = (*_WHAT, "quantity", "free", "amount")
+_SUMS: Final = ("quantity", "free")
+_COLUMNS: Final = (*_WHAT, *_SUMS, "amount")
+_TYPED: Final = [
+    column("of_month", Entry.month.type),
+    *(column(name, getattr(Entry, name).type) for name in _WHAT[1:]),
+    *(column(name, BigInteger()) for name in _SUMS),
+    column("amount", Numeric()),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +82,7 @@ class Line:
 
 def closed(session: Session, client_id: str, month: str) -> list[Line]:
     """As they were when the statement was closed."""
-    mine = StatementLine.client_id == client_id, StatementLine.month == month
-    names = [getattr(StatementLine, name) for name in _COLUMNS]
-    return _read(session, select(*names).where(*mine).order_by(*_order(StatementLine)))
+    return _read(session, _CLOSED, {"client_id": client_id, "month": month})
 
 
 def of_now(session: Session, period: Period, terms: Terms) -> list[Line]:
@@ -73,15 +93,16 @@ def of_now(session: Session, period: Period, terms: Terms) -> list[Line]:
 
 
 def keep(session: Session, period: Period, terms: Terms) -> None:
-    """Keep them as those of closed statements."""
+    """Keep them as those of closed statements, all of a statement in one row."""
     lines = _lines(period, terms)
     client_id = lines.c.client_id
-    position = func.row_number().over()
-    columns = [lines.c[name] for name in _COLUMNS]
+    named = (it for name in _COLUMNS for it in (name, lines.c[name]))
     session.execute(
-        insert(StatementLine).from_select(
-            ["client_id", "month", "position", *_COLUMNS],
-            select(client_id, literal(period.month), position, *columns),
+        insert(ClosedLines).from_select(
+            ["client_id", "month", "lines"],
+            select(
+                client_id, literal(period.month), func.json_agg(func.json_build_object(*named))
+            ).group_by(client_id),
         )
     )
 
@@ -152,5 +173,25 @@ def _order(lines: Any) -> list[Any]:
     return [getattr(lines, name).nulls_last() for name in (*names, "paid_to", "currency")]
 
 
-def _read(session: Session, query: Select[Any]) -> list[Line]:
-    return [Line(**row._mapping) for row in session.execute(query)]
+def _read(
+    session: Session, query: Select[Any], values: Mapping[str, str] | None = None
+) -> list[Line]:
+    return [Line(**row._mapping) for row in session.execute(query, values)]
+
+
+def _of_closed() -> Select[Any]:
+    kept = func.json_to_recordset(ClosedLines.lines).table_valued(*_TYPED, name="kept")
+    lines = kept.render_derived(with_types=True)
+    return (
+        select(*lines.c)
+        .select_from(ClosedLines)
+        .join(lines, true())
+        .where(
+            ClosedLines.client_id == bindparam("client_id"),
+            ClosedLines.month == bindparam("month"),
+        )
+        .order_by(*_order(lines.c))
+    )
+
+
+_CLOSED: Final = _of_closed()  # made once: making it takes as long as asking it

@@ -562,9 +562,7 @@ def test_the_migration_makes_what_the_models_say() -> None:
         return str(name if kind == "table" else thing.table.name).startswith("cost_reporting_")
 
     with db.engines["owner"].connect() as connection:
-        versions = connection.scalars(text("SELECT * FROM alembic_version_cost_reporting")).all()
         context = MigrationContext.configure(connection, opts={"include_object": ours})
         differences = compare_metadata(context, db.metadata)
 
-    assert versions == ["0009"]
     assert differences == []
