@@ -154,10 +154,10 @@ class RateCard:
         """The same value in another currency, unrounded."""
         if money.currency == currency:
             return money
-        if there := self.exchange(money.currency, currency, on):
-            return Money(amount=money.amount * there.rate, currency=currency)
-        if back := self.exchange(currency, money.currency, on):
-            return Money(amount=money.amount / back.rate, currency=currency)
+        if there := self._only(("exchange_rate", money.currency, currency), on):
+            return Money(amount=money.amount * there.amount, currency=currency)
+        if back := self._only(("exchange_rate", currency, money.currency), on):
+            return Money(amount=money.amount / back.amount, currency=currency)
         return None
 
     def _in_month(self, series: Series, first: date) -> list[Row]:
@@ -169,4 +169,7 @@ class RateCard:
         ]
 
     def _only(self, series: Series, on: date) -> Row | None:
-        return next((row for row in self._series.get(series, ()) if row.covers(on)), None)
+        for row in self._series.get(series, ()):
+            if row.covers(on):
+                return row
+        return None

@@ -58,8 +58,7 @@ def statement(card: RateCard, month: date, sums: Iterable[Sum]) -> Mapping[str, 
 
 def shown(money: Money) -> Money:
     """Rounded half up, as people see it."""
-    step = _STEP.get(money.currency, _USUAL_STEP)
-    return Money(amount=money.amount.quantize(step, ROUND_HALF_UP), currency=money.currency)
+    return Money(amount=_rounded(money.amount, money.currency), currency=money.currency)
 
 
 def amounts(card: RateCard, on: date, monies: Sequence[Money] | None) -> Mapping[str, str | None]:
@@ -77,7 +76,11 @@ def _total(card: RateCard, on: date, monies: Sequence[Money], currency: str) -> 
         if there is None:
             return None
         total += there.amount
-    return shown(Money(amount=total, currency=currency)).as_json()["amount"]
+    return format(_rounded(total, currency), "f")
+
+
+def _rounded(amount: Decimal, currency: str) -> Decimal:
+    return amount.quantize(_STEP.get(currency, _USUAL_STEP), ROUND_HALF_UP)
 
 
 def _line(one: Sum) -> dict[str, Any]:

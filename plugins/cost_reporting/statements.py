@@ -10,7 +10,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway.plugin_api import CannotClose, now, platform, tenant
@@ -22,6 +22,13 @@ from plugins.cost_reporting.rules import month_of
 from plugins.cost_reporting.statement_shape import Facts, brief, shape
 
 AT_ONCE: Final = 500  # clients whose month is closed in one transaction
+_LATE: Final = (
+    select(Entry.month, Entry.billed_in)
+    .where(Entry.client_id == bindparam("client_id"), Entry.month != Entry.billed_in)
+    .distinct()
+    .order_by(Entry.month, Entry.billed_in)
+)
+_LATE_OF_ONE: Final = _LATE.where(Entry.month == bindparam("month"))
 
 
 def listed(pricing: Ledger, client_id: str) -> Sequence[Mapping[str, Any]]:
@@ -105,14 +112,7 @@ def _corrected_in(
 ) -> Mapping[str, Sequence[str]]:
     """The later statements in which there are entries of a month, or of each."""
     found: dict[str, list[str]] = defaultdict(list)
-    late = (
-        select(Entry.month, Entry.billed_in)
-        .where(Entry.client_id == client_id, Entry.month != Entry.billed_in)
-        .distinct()
-        .order_by(Entry.month, Entry.billed_in)
-    )
-    for of_month, billed_in in session.execute(
-        late if month is None else late.where(Entry.month == month)
-    ):
+    query, values = (_LATE, {}) if month is None else (_LATE_OF_ONE, {"month": month})
+    for of_month, billed_in in session.execute(query, {"client_id": client_id, **values}):
         found[of_month].append(billed_in)
     return found
