@@ -2,10 +2,12 @@
 
 import gc
 import itertools
+import json
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,12 @@ from xdist.scheduler import LoadScopeScheduling
 from gateway.app import create_app
 from gateway.clock import Clock
 from gateway.roles import DatabaseUrls
+from gateway.settings import load_settings
 from gateway.tenancy import service as tenancy
 from plugins.supplier_telnyx import simulated_calls as telnyx
 from plugins.supplier_twilio import simulated_calls as twilio
 from tests.harness import (
+    TEST_SETTINGS,
     Desk,
     Gateway,
     Servers,
@@ -47,6 +51,16 @@ for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
     del os.environ[name]
 
 PEOPLE = itertools.count(1)
+# Desks that many tests share get as many lines as those ask for.
+ROOMY = {
+    "GATEWAY_PROVISIONING__PORTFOLIOS": json.dumps(
+        [
+            {**asdict(it), "number_limit": 500}
+            for it in load_settings(TEST_SETTINGS).provisioning.portfolios
+        ]
+    )
+}
+LONGEST = ("test_capacity.py", "test_fuzzed.py", "test_swapping.py", "test_interleavings.py")
 STORIES = ("test_crashes.py", "test_demo.py", "test_quickstart.py", "test_up.py")
 
 
@@ -89,9 +103,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that run a whole gateway wait a lot: they are spread among the others."""
+    """The longest begin first. Those that run a whole gateway wait a lot: they are spread."""
     stories = iter([item for item in items if item.path.name in STORIES])
     others = [item for item in items if item.path.name not in STORIES]
+    others.sort(key=lambda item: item.path.name not in LONGEST)
     items.clear()
     for number, (_, module) in enumerate(itertools.groupby(others, lambda item: item.path)):
         if number % 3 == 0:
@@ -240,7 +255,7 @@ def _desk(
     clock_file = paths.mktemp(name) / "clock.json"
     with (
         copied_database(servers, template, f"gateway_{name}") as urls,
-        opened_desk(urls, servers.redis_url, clock_file) as made,
+        opened_desk(urls, servers.redis_url, clock_file, ROOMY) as made,
     ):
         yield made
 

@@ -14,11 +14,10 @@ from gateway.console.live import LiveStreams
 from gateway.console.logos import Logos
 from gateway.console.pages import blueprint, page
 from gateway.database import tenant
-from gateway.onboarding import branding, cases, service, signing_up
+from gateway.onboarding import branding, cases, present, service, signing_up
 from gateway.onboarding.case_facts import Asker
 from gateway.onboarding.case_schemas import VolumeQuery
 from gateway.onboarding.schemas import CodeRequest
-from gateway.onboarding.views import shown
 from gateway.provisioning import health, releasing
 from gateway.provisioning import service as provisioning
 from gateway.tenancy import documents
@@ -131,7 +130,7 @@ def sign_out() -> ResponseReturnValue:
 
 def _page(scope: Session, form: Form | None = None, status: int = 200) -> ResponseReturnValue:
     client = tenancy.client(scope, g.client_id)
-    lines = [shown(scope, row) for row in provisioning.lines(scope, g.client_id)]
+    lines = present.lines(scope, provisioning.lines(scope, g.client_id))
     ours = [row for row in lines if row["status"] != "released"]
     current = next(reversed(ours or lines), None)
     volume = _volume()

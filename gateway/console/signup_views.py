@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from gateway.console import preflight
 from gateway.database import tenant
-from gateway.onboarding import entering_pin, signing_up, signup_links
-from gateway.onboarding.views import shown
+from gateway.onboarding import entering_pin, present, signing_up, signup_links
 from gateway.problems import Problem
 from gateway.provisioning import service as provisioning
 from gateway.provisioning.connector_contract import SignupDialog
@@ -79,7 +78,7 @@ def address(token: str, view: str, **more: str) -> str:
 
 
 def _values(scope: Session, token: str, client_id: str, line_id: str) -> dict[str, Any]:
-    line = shown(scope, provisioning.line(scope, client_id, line_id))
+    line = present.line(scope, provisioning.line(scope, client_id, line_id))
     row = signing_up.of_line(scope, client_id, line_id)
     client = tenancy.client(scope, client_id)
     connected = row is not None and row.connection is not None

@@ -57,6 +57,11 @@ def message(session: Session, client_id: str, message_id: str) -> Message:
     return row
 
 
+def by_id(session: Session, client_id: str, message_ids: Sequence[str]) -> Mapping[str, Message]:
+    query = select(Message).where(Message.client_id == client_id, Message.id.in_(message_ids))
+    return {row.id: row for row in session.scalars(query)}
+
+
 def by_wamid(session: Session, client_id: str, wamids: Sequence[str]) -> Mapping[str, str]:
     """Our ids of the messages of these wamids."""
     query = select(Message.wamid, Message.id).where(

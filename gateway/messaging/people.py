@@ -4,7 +4,7 @@ A phone, a wa_id and a BSUID are identifiers of different kinds; none is ever de
 The same human under two clients is two unrelated candidates.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import phonenumbers
@@ -85,6 +85,19 @@ def candidate(session: Session, client_id: str, candidate_id: str) -> Candidate:
     while row.merged_into:
         row = session.get_one(Candidate, (client_id, row.merged_into))
     return row
+
+
+def candidates(
+    session: Session, client_id: str, candidate_ids: Collection[str]
+) -> Mapping[str, Candidate]:
+    """The same of many, by the ids that were asked for."""
+    query = select(Candidate).where(
+        Candidate.client_id == client_id, Candidate.id.in_(candidate_ids)
+    )
+    return {
+        row.id: candidate(session, client_id, row.merged_into) if row.merged_into else row
+        for row in session.scalars(query)
+    }
 
 
 def called(session: Session, candidate: Candidate, name: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gateway import clock
-from gateway.messaging import consent, media, outgoing, policy, service, wording
+from gateway.messaging import consent, media, outgoing, people, policy, wording
 from gateway.messaging.models import Conversation, Media, Message
 
 _PLACEHOLDERS = {
@@ -33,35 +33,43 @@ def conversation(session: Session, row: Conversation) -> dict[str, Any]:
 
 
 def conversations(session: Session, rows: Sequence[Conversation]) -> list[dict[str, Any]]:
+    if not rows:
+        return []
+    client_id = rows[0].client_id
     heard = [row.id for row in rows if row.last_inbound_at]
-    doubts = consent.doubts(session, rows[0].client_id, heard) if heard else []
+    doubts = consent.doubts(session, client_id, heard) if heard else []
     newest = {message.conversation_id: message for message in doubts}
-    return [_conversation(session, row, newest.get(row.id)) for row in rows]
+    candidates = people.candidates(session, client_id, [row.candidate_id for row in rows])
+    begun = [row.introduction_id for row in rows if row.introduction_id]
+    introductions = outgoing.by_id(session, client_id, begun)
+    return [
+        {
+            "id": row.id,
+            "line_id": row.line_id,
+            "status": "open" if row.recruiter_id else "unassigned",
+            "recruiter_id": row.recruiter_id,
+            "candidate": candidates[row.candidate_id],
+            "introduction": _introduction(introductions.get(row.introduction_id or "")),
+            "reply_window": {
+                "open": policy.window_is_open(row.last_inbound_at, clock.now()),
+                "closes_at": policy.window_closes_at(row.last_inbound_at),
+            },
+            "stop_suspected": _doubt(newest.get(row.id)),
+            "applications": row.applications,
+            "last_message_at": row.last_message_at,
+            "created_at": row.created_at,
+        }
+        for row in rows
+    ]
 
 
-def _conversation(session: Session, row: Conversation, doubt: Message | None) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "line_id": row.line_id,
-        "status": "open" if row.recruiter_id else "unassigned",
-        "recruiter_id": row.recruiter_id,
-        "candidate": service.candidate(session, row.client_id, row.candidate_id),
-        "introduction": _introduction(session, row),
-        "reply_window": {
-            "open": policy.window_is_open(row.last_inbound_at, clock.now()),
-            "closes_at": policy.window_closes_at(row.last_inbound_at),
-        },
-        "stop_suspected": doubt and {"message_id": doubt.id, "at": doubt.created_at},
-        "applications": row.applications,
-        "last_message_at": row.last_message_at,
-        "created_at": row.created_at,
-    }
+def _doubt(message: Message | None) -> dict[str, Any] | None:
+    return {"message_id": message.id, "at": message.created_at} if message else None
 
 
-def _introduction(session: Session, row: Conversation) -> dict[str, Any] | None:
-    if row.introduction_id is None:
+def _introduction(message: Message | None) -> dict[str, Any] | None:
+    if message is None:
         return None
-    message = outgoing.message(session, row.client_id, row.introduction_id)
     return {
         "status": message.status,
         "language": message.content.get("language", {}).get("code"),

@@ -1,5 +1,7 @@
 """Cases and activations: decide and record."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -141,20 +143,32 @@ def steps_of(found: Progress, request: LineRequest) -> list[Step]:
 
 
 def progress(session: Session, client_id: str, line_id: str) -> Progress:
-    activation = session.scalars(
-        select(Activation).where(Activation.client_id == client_id, Activation.line_id == line_id)
-    ).first()
-    if activation is None:
+    found = progress_of(session, client_id, [line_id])
+    if line_id not in found:
         raise not_found("activation")
-    steps = session.scalars(
+    return found[line_id]
+
+
+def progress_of(
+    session: Session, client_id: str, line_ids: Sequence[str]
+) -> Mapping[str, Progress]:
+    """How far the activation of each line is."""
+    activations = session.scalars(
+        select(Activation).where(
+            Activation.client_id == client_id, Activation.line_id.in_(line_ids)
+        )
+    ).all()
+    steps: dict[str, list[ActivationStep]] = defaultdict(list)
+    for step in session.scalars(
         select(ActivationStep)
         .where(
             ActivationStep.client_id == client_id,
-            ActivationStep.activation_id == activation.id,
+            ActivationStep.activation_id.in_([row.id for row in activations]),
         )
         .order_by(ActivationStep.position)
-    )
-    return Progress(activation=activation, steps=list(steps))
+    ):
+        steps[step.activation_id].append(step)
+    return {row.line_id: Progress(activation=row, steps=steps[row.id]) for row in activations}
 
 
 def stands_at(session: Session, line: Line, *codes: str) -> bool:

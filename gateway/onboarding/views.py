@@ -3,19 +3,17 @@
 from typing import Any
 
 from flask_smorest import Blueprint
-from sqlalchemy.orm import Session
 
 from gateway.api import client_scope
 from gateway.database import platform
-from gateway.onboarding import advising, cases, service, signing_up
+from gateway.onboarding import cases, present, service, signing_up
 from gateway.onboarding.case_facts import Asker
 from gateway.onboarding.case_schemas import CaseShown, VolumeQuery
 from gateway.onboarding.schemas import CodeRequest, LineRequest, LineShown, SignupRequest
 from gateway.openapi import refusals
 from gateway.pages import listed, whole
-from gateway.provisioning import client_wabas, coexistence, numbers, releasing
+from gateway.provisioning import releasing
 from gateway.provisioning import service as provisioning
-from gateway.provisioning.models import Line
 from gateway.tenancy import service as tenancy
 
 blueprint = Blueprint("onboarding", __name__, url_prefix="/v1")
@@ -50,7 +48,7 @@ def request_line(values: dict[str, Any], client_id: str) -> dict[str, Any]:
     with client_scope(client_id) as session:
         country = values["country"] or tenancy.client(session, client_id).country
         line = service.request_line(session, client_id, case=values["case"], country=country)
-        return shown(session, line)
+        return present.line(session, line)
 
 
 @blueprint.get("/clients/<client_id>/lines")
@@ -59,7 +57,7 @@ def list_lines(client_id: str) -> dict[str, Any]:
     """The client's lines, each with its activation."""
     with client_scope(client_id) as session:
         rows = provisioning.lines(session, client_id)
-        return whole([shown(session, row) for row in rows])
+        return whole(present.lines(session, rows))
 
 
 @blueprint.get("/clients/<client_id>/lines/<line_id>")
@@ -67,7 +65,7 @@ def list_lines(client_id: str) -> dict[str, Any]:
 def show_line(client_id: str, line_id: str) -> dict[str, Any]:
     """One line: its state, its number, and the steps of its activation."""
     with client_scope(client_id) as session:
-        return shown(session, provisioning.line(session, client_id, line_id))
+        return present.line(session, provisioning.line(session, client_id, line_id))
 
 
 @blueprint.post("/clients/<client_id>/lines/<line_id>/activation/retry")
@@ -77,7 +75,7 @@ def retry_activation(client_id: str, line_id: str) -> dict[str, Any]:
     """Go on where a failed activation stopped; where a code is to be entered, send a new one."""
     with client_scope(client_id) as session:
         service.retry(session, client_id, line_id)
-        return shown(session, provisioning.line(session, client_id, line_id))
+        return present.line(session, provisioning.line(session, client_id, line_id))
 
 
 @blueprint.post("/clients/<client_id>/lines/<line_id>/activation/cancel")
@@ -87,7 +85,7 @@ def cancel_activation(client_id: str, line_id: str) -> dict[str, Any]:
     """Take back what an unfinished activation did: the number is given back or quarantined."""
     with client_scope(client_id) as session:
         service.cancel(session, client_id, line_id)
-        return shown(session, provisioning.line(session, client_id, line_id))
+        return present.line(session, provisioning.line(session, client_id, line_id))
 
 
 @blueprint.post("/clients/<client_id>/lines/<line_id>/activation/code")
@@ -98,7 +96,7 @@ def enter_code(values: dict[str, Any], client_id: str, line_id: str) -> dict[str
     """Hand in the verification code that a person heard."""
     with client_scope(client_id) as session:
         service.enter_code(session, client_id, line_id, values["code"])
-        return shown(session, provisioning.line(session, client_id, line_id))
+        return present.line(session, provisioning.line(session, client_id, line_id))
 
 
 @blueprint.post("/clients/<client_id>/lines/<line_id>/embedded-signup")
@@ -108,7 +106,7 @@ def enter_code(values: dict[str, Any], client_id: str, line_id: str) -> dict[str
 def sign_up(values: dict[str, Any], client_id: str, line_id: str) -> dict[str, Any]:
     """Hand in what Meta's sign-up said. Its code is exchanged at once: it lives 30 seconds."""
     with client_scope(client_id) as session:
-        return shown(session, signing_up.hand_in(session, client_id, line_id, values))
+        return present.line(session, signing_up.hand_in(session, client_id, line_id, values))
 
 
 @blueprint.post("/clients/<client_id>/lines/<line_id>/disconnect")
@@ -117,7 +115,7 @@ def sign_up(values: dict[str, Any], client_id: str, line_id: str) -> dict[str, A
 def disconnect_line(client_id: str, line_id: str) -> dict[str, Any]:
     """End our access to a client's own number: the number stays the client's."""
     with client_scope(client_id) as session:
-        return shown(session, signing_up.disconnect(session, client_id, line_id))
+        return present.line(session, signing_up.disconnect(session, client_id, line_id))
 
 
 @blueprint.post("/clients/<client_id>/lines/<line_id>/release")
@@ -129,7 +127,7 @@ def release_line(client_id: str, line_id: str) -> dict[str, Any]:
     Then its number is taken off WhatsApp; what was written stays readable.
     """
     with client_scope(client_id) as session:
-        return shown(session, releasing.request(session, client_id, line_id))
+        return present.line(session, releasing.request(session, client_id, line_id))
 
 
 @blueprint.post("/clients/<client_id>/lines/<line_id>/release/cancel")
@@ -138,44 +136,4 @@ def release_line(client_id: str, line_id: str) -> dict[str, Any]:
 def keep_line(client_id: str, line_id: str) -> dict[str, Any]:
     """Keep a line whose release was asked for and has not begun."""
     with client_scope(client_id) as session:
-        return shown(session, releasing.take_back(session, client_id, line_id))
-
-
-def shown(session: Session, line: Line) -> dict[str, Any]:
-    """A line with its number and its activation, as the API shows it."""
-    number = numbers.number_of(session, line.id)
-    if number is None and line.status == "released" and line.activated_at is not None:
-        number = numbers.last_of(session, line.id)
-    progress = service.progress(session, line.client_id, line.id)
-    waba = client_wabas.of_waba(session, number.waba_id if number else None)
-    names = ("supplier", "phone_number", "phone_number_id", "waba_id", "portfolio_id")
-    return {
-        **{name: getattr(number, name, None) for name in names},
-        "id": line.id,
-        "case": line.case_name,
-        "status": line.status,
-        "country": line.country,
-        "display_name": line.display_name,
-        "display_name_status": line.display_name_status,
-        "display_name_refusal": line.display_name_refusal,
-        "branding": line.branding,
-        "rebranding": line.rebranding,
-        "paid_by": line.paid_by,
-        "replaces": line.replaces,
-        "suspension": line.suspension if line.status == "suspended" else None,
-        "authorisation_expires_at": waba.expires_at if waba else None,
-        "coexistence": coexistence.shown(coexistence.of_line(session, line.client_id, line.id)),
-        "created_at": line.created_at,
-        "activated_at": line.activated_at,
-        "release_at": line.release_at,
-        "release_error": line.release_error,
-        "released_at": line.released_at,
-        "activation": {
-            "id": progress.activation.id,
-            "state": progress.activation.state,
-            "created_at": progress.activation.created_at,
-            "finished_at": progress.activation.finished_at,
-            "signup_url": signing_up.url_of(session, line, progress.activation.state),
-            "steps": advising.steps(progress.steps, tenancy.client(session, line.client_id)),
-        },
-    }
+        return present.line(session, releasing.take_back(session, client_id, line_id))

@@ -1,6 +1,6 @@
 """How many numbers portfolios and WABAs still take, as configured and as the platform told us."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -78,32 +78,41 @@ def tell_limit(session: Session, waba_id: str, numbers: int, at: datetime, *, wh
 
 def _room(session: Session, portfolio: Portfolio) -> Room:
     taken = _taken(session, portfolio.id)
-    closed = tuple(waba for waba in portfolio.wabas if _is_closed(session, waba))
-    limit = _limit(session, portfolio.id, portfolio.number_limit)
+    closed = _closed(session, portfolio.wabas)
+    limits = _limits(session, [portfolio.id, *portfolio.wabas])
+    limit = limits.get(portfolio.id, portfolio.number_limit)
     return Room(
         portfolio_id=portfolio.id,
         limit=limit,
         left=limit - sum(taken.values()),
         wabas={
-            waba: _limit(session, waba, MOST_IN_WABA) - taken.get(waba, 0)
+            waba: limits.get(waba, MOST_IN_WABA) - taken.get(waba, 0)
             for waba in portfolio.wabas
             if waba not in closed
         },
-        closed=closed,
+        closed=tuple(waba for waba in portfolio.wabas if waba in closed),
     )
 
 
-def _is_closed(session: Session, waba_id: str) -> bool:
-    ban = session.get(WabaBan, waba_id)
-    return (ban is not None and ban.banned) or any(
-        one.kind == _NO_NUMBERS and (one.until is None or one.until > clock.now())
-        for one in restrictions.of_waba(session, waba_id)
+def _closed(session: Session, wabas: Sequence[str]) -> set[str]:
+    banned = session.scalars(
+        select(WabaBan.waba_id).where(WabaBan.waba_id.in_(wabas), WabaBan.banned)
     )
+    restricted = {
+        waba
+        for waba, told in restrictions.of_wabas(session, wabas).items()
+        if any(
+            one.kind == _NO_NUMBERS and (one.until is None or one.until > clock.now())
+            for one in told
+        )
+    }
+    return {*banned, *restricted}
 
 
-def _limit(session: Session, holder_id: str, usual: int) -> int:
-    told = session.get(NumberLimit, holder_id)
-    return told.numbers if told else usual
+def _limits(session: Session, holders: Sequence[str]) -> dict[str, int]:
+    """Of those whose limit the platform told."""
+    rows = session.scalars(select(NumberLimit).where(NumberLimit.holder_id.in_(holders)))
+    return {row.holder_id: row.numbers for row in rows}
 
 
 def _taken(session: Session, portfolio_id: str) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The WABAs that clients connected: whose each is, its access, and when that access ends."""
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -43,6 +44,12 @@ def forget(session: Session, client_id: str, waba_id: str) -> None:
 def of_waba(session: Session, waba_id: str | None) -> ClientWaba | None:
     """What is known of a client's WABA; None where it is the platform's own."""
     return session.get(ClientWaba, waba_id) if waba_id else None
+
+
+def of_wabas(session: Session, waba_ids: Iterable[str | None]) -> Mapping[str, ClientWaba]:
+    """The same of each that is a client's."""
+    rows = session.scalars(select(ClientWaba).where(ClientWaba.waba_id.in_({*waba_ids} - {None})))
+    return {row.waba_id: row for row in rows}
 
 
 def to_remind(session: Session) -> list[ClientWaba]:

@@ -3,11 +3,12 @@
 Such a number is on the Cloud API by the sign-up itself: it is never registered or deregistered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final, get_args
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway import clock, outbox
@@ -46,6 +47,16 @@ def of_line(
     session: Session, client_id: str, line_id: str, *, lock: bool = False
 ) -> Coexistence | None:
     return session.get(Coexistence, (client_id, line_id), with_for_update=lock or None)
+
+
+def of_lines(
+    session: Session, client_id: str, line_ids: Sequence[str]
+) -> Mapping[str, Coexistence]:
+    """The same of each line that has one."""
+    query = select(Coexistence).where(
+        Coexistence.client_id == client_id, Coexistence.line_id.in_(line_ids)
+    )
+    return {row.line_id: row for row in session.scalars(query)}
 
 
 def left(session: Session, client_id: str, line_id: str, departures: list[datetime]) -> None:

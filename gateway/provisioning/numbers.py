@@ -1,6 +1,6 @@
 """The number that a line rents, and the codes that it hears."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import delete, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gateway import clock
 from gateway.audit import service as audit
 from gateway.provisioning.contract import CodeMethod, OwnedNumber
-from gateway.provisioning.models import HeardCodeRow, Number
+from gateway.provisioning.models import HeardCodeRow, Line, Number
 
 ENTERED: Final = "ENTERED"  # how a code came that a person heard
 
@@ -25,6 +25,18 @@ def last_of(session: Session, line_id: str) -> Number | None:
     """The number that is the line's, or was."""
     query = select(Number).where(Number.line_id == line_id)
     return session.scalars(query.order_by(Number.rented_at.desc(), Number.id.desc())).first()
+
+
+def of_lines(session: Session, lines: Sequence[Line]) -> Mapping[str, Number]:
+    """By line the number that is its own now, or was its last where the line is over."""
+    over = {line.id for line in lines if line.status == "released" and line.activated_at}
+    rows = session.scalars(
+        select(Number)
+        .where(Number.line_id.in_([line.id for line in lines]))
+        .order_by(Number.rented_at, Number.id)
+    ).all()
+    was = {str(row.line_id): row for row in rows if row.line_id in over}
+    return {**was, **{str(row.line_id): row for row in rows if row.state == "rented"}}
 
 
 def by_line(session: Session, client_id: str) -> Mapping[str, str]:

@@ -1,8 +1,9 @@
 """What an account may not do for a time, as the platform told us: no look shows until when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,11 +26,19 @@ def hear(session: Session, waba_id: str, told: Sequence[Restriction], at: dateti
 
 def of_waba(session: Session, waba_id: str) -> list[Restriction]:
     """What was told last, over or not; asked in the platform's scope."""
-    row = session.get(WabaRestrictions, waba_id)
-    return [
-        Restriction(
-            kind=told["kind"],
-            until=datetime.fromisoformat(told["until"]) if told["until"] else None,
-        )
-        for told in (row.restrictions if row else ())
-    ]
+    return of_wabas(session, [waba_id]).get(waba_id, [])
+
+
+def of_wabas(session: Session, wabas: Sequence[str]) -> Mapping[str, list[Restriction]]:
+    """The same of each that something was told of."""
+    rows = session.scalars(select(WabaRestrictions).where(WabaRestrictions.waba_id.in_(wabas)))
+    return {
+        row.waba_id: [
+            Restriction(
+                kind=told["kind"],
+                until=datetime.fromisoformat(told["until"]) if told["until"] else None,
+            )
+            for told in row.restrictions
+        ]
+        for row in rows
+    }
