@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from gateway import outbox, queues, scheduler, workers
+from gateway import doctor, outbox, queues, scheduler, workers
 from gateway.database import platform
 from gateway.outbox import Again, Lease, LeaseLost, OutboxRow
 from gateway.workers import Job, each
@@ -179,6 +179,8 @@ def test_a_broken_handler_is_tried_again_and_delays_nobody(app: Flask) -> None:
         with platform() as session:
             rows = session.query(outbox.OutboxRow).all()
         assert [(row.key, row.error) for row in rows] == [("broken", "ZeroDivisionError")]
+        [said] = [one.detail for one in doctor.examine() if one.check == "retries"]
+        assert said == "This failed and is tried again: 1 of tests.topic (ZeroDivisionError)."
 
 
 def test_a_long_job_keeps_its_lease(app: Flask) -> None:

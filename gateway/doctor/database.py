@@ -61,9 +61,12 @@ def work() -> Iterator[Finding]:
         oldest = session.scalar(
             select(func.min(OutboxRow.due_at)).where(OutboxRow.lease_until.is_(None))
         )
-        failing = session.scalar(
-            select(func.count()).select_from(OutboxRow).where(OutboxRow.error.is_not(None))
-        )
+        failing = session.execute(
+            select(OutboxRow.topic, OutboxRow.error, func.count())
+            .where(OutboxRow.error.is_not(None))
+            .group_by(OutboxRow.topic, OutboxRow.error)
+            .order_by(OutboxRow.topic, OutboxRow.error)
+        ).all()
     late = datetime.now(UTC) - oldest if oldest else timedelta()
     yield Finding(
         check="work",
@@ -77,8 +80,11 @@ def work() -> Iterator[Finding]:
         yield Finding(
             check="retries",
             verdict="warn",
-            detail=f"{failing} pieces of work failed and are tried again.",
-            remedy="Look for `job_failed` and `step_failed` in the workers' logs.",
+            detail="This failed and is tried again: "
+            + ", ".join(f"{count} of {topic} ({why})" for topic, why, count in failing)
+            + ".",
+            remedy="Look for `job_failed` and `step_failed` in the workers' logs. What a plugin is "
+            "told (events.tell.…) waits with all that came later for that client.",
         )
 
 

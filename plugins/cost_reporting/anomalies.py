@@ -24,11 +24,12 @@ def of_month(ledger: Ledger, client_id: str, month: date) -> Sequence[Mapping[st
     """All of a month, by the entries that hold now."""
     first, last = month.replace(day=1), last_day(month_of(month))
     with tenant(client_id) as session:
+        card = ledger.card_in(session)
         found = [
             *reclassified.found(session, ledger, client_id, month),
-            *spikes.found(session, ledger.card, client_id, first, last),
+            *spikes.found(session, card, client_id, first, last),
         ]
-    return [shown(ledger.card, last, one) for one in found]
+    return [shown(card, last, one) for one in found]
 
 
 def hear(ledger: Ledger, client_id: str, events: Iterable[Event]) -> None:
@@ -58,7 +59,8 @@ def look(ledger: Ledger, client_id: str) -> None:
     """Tell of the spikes of late that were not told of."""
     last = ledger.day(now())
     with tenant(client_id) as session:
-        for one in spikes.found(session, ledger.card, client_id, last - _TOLD_OF, last):
+        card = ledger.card_in(session)
+        for one in spikes.found(session, card, client_id, last - _TOLD_OF, last):
             told = insert(Spike).values(
                 client_id=client_id, line_id=one.line_id, day=one.day, told_at=now()
             )
@@ -75,5 +77,5 @@ def look_at_all(ledger: Ledger) -> None:
 
 
 def _tell(session: Session, ledger: Ledger, client_id: str, one: Anomaly) -> None:
-    facts = shown(ledger.card, ledger.day(now()), one)
+    facts = shown(ledger.card_in(session), ledger.day(now()), one)
     record_event(session, client_id, "anomaly.found", **facts)

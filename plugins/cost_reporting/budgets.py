@@ -1,7 +1,7 @@
 """Budgets: set, looked after as the ledger grows, told of once a threshold and month."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from plugins.cost_reporting.budget_models import Budget
 from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import Rent
 from plugins.cost_reporting.month_so_far import Part
+from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import USD, month_of
 from plugins.cost_reporting.statement import amounts, shown
 
@@ -49,19 +50,17 @@ def look_at_all(ledger: Ledger) -> None:
 def set_to(ledger: Ledger, client_id: str, wanted: BudgetWanted) -> Mapping[str, Any]:
     """Set the one budget of the client or of the line."""
     money, at = wanted.money, now()
-    rate = ledger.card.convert(
-        Money(amount=Decimal(1), currency=USD), money.currency, ledger.day(at)
-    )
-    if rate is None:
-        detail = f"No exchange rate from USD to {money.currency} is known today: USD only."
-        raise BudgetRefused("no_exchange_rate", detail, "/currency")
     with tenant(client_id) as session:
+        card, day = ledger.card_in(session), ledger.day(at)
+        if card.convert(Money(amount=Decimal(1), currency=USD), money.currency, day) is None:
+            detail = f"No exchange rate from USD to {money.currency} is known today: USD only."
+            raise BudgetRefused("no_exchange_rate", detail, "/currency")
         _require_line(session, client_id, wanted.line_id)
         row = _one(session, client_id, wanted)
         row.amount, row.currency = money.amount, money.currency
         row.stops_marketing = wanted.stops_marketing
-        parts = month_so_far.of_month(session, client_id, ledger.day(at))
-        _count(ledger, row, parts, at)
+        parts = month_so_far.of_month(session, client_id, day)
+        _count(card, row, parts, day)
         row.told = min(row.told, _reached(row))  # what a lower budget reached is no news of it
         _update(ledger, session, [row], at)
         record_act(
@@ -73,7 +72,7 @@ def set_to(ledger: Ledger, client_id: str, wanted: BudgetWanted) -> Mapping[str,
             **money.as_json(),
             stops_marketing=row.stops_marketing,
         )
-        return _shown(ledger, row, parts, at)
+        return _shown(card, row, parts, day, month_so_far.growth(ledger, at))
 
 
 def remove(client_id: str, budget_id: str) -> bool:
@@ -104,40 +103,40 @@ def used_up(ledger: Ledger, client_id: str) -> frozenset[str | None]:
 def overview(ledger: Ledger, client_id: str) -> Mapping[str, Any]:
     """This month and its budgets, as the ledger is now."""
     at = now()
-    day = ledger.day(at)
+    day, growth = ledger.day(at), month_so_far.growth(ledger, at)
     with tenant(client_id) as session:
+        card = ledger.card_in(session)
         parts = month_so_far.of_month(session, client_id, day)
         budgets = _budgets(session, client_id)
         for row in budgets:
-            _count(ledger, row, parts, at)
-        found = [_shown(ledger, row, parts, at) for row in budgets]
+            _count(card, row, parts, day)
+        found = [_shown(card, row, parts, day, growth) for row in budgets]
         session.expunge_all()  # looking changes nothing
     return {
         "month": month_of(day),
-        "spent": amounts(ledger.card, day, month_so_far.monies(parts)),
-        "projected": amounts(ledger.card, day, month_so_far.projected(ledger, parts, at)),
+        "spent": amounts(card, day, month_so_far.monies(parts)),
+        "projected": amounts(card, day, month_so_far.projected(parts, growth)),
         "unpriced": sum(part.quantity for part in parts if part.money is None),
         "budgets": found,
     }
 
 
 def _update(ledger: Ledger, session: Session, budgets: Sequence[Budget], at: datetime) -> None:
-    parts = month_so_far.of_month(session, budgets[0].client_id, ledger.day(at))
+    card, day = ledger.card_in(session), ledger.day(at)
+    parts = month_so_far.of_month(session, budgets[0].client_id, day)
     for row in budgets:
-        _count(ledger, row, parts, at)
+        _count(card, row, parts, day)
         for percent in THRESHOLDS:
             if row.told < percent <= _reached(row):
                 row.told = percent
                 _tell(session, row, percent)
 
 
-def _count(ledger: Ledger, row: Budget, parts: Sequence[Part], at: datetime) -> None:
-    day = ledger.day(at)
+def _count(card: RateCard, row: Budget, parts: Sequence[Part], day: date) -> None:
     if row.month != month_of(day):
         row.month, row.told = month_of(day), 0
-    row.spent = month_so_far.in_currency(
-        ledger, month_so_far.monies(_of(row, parts)), row.currency, day
-    )
+    monies = month_so_far.monies(_of(row, parts))
+    row.spent = month_so_far.in_currency(card, monies, row.currency, day)
 
 
 def _of(row: Budget, parts: Sequence[Part]) -> list[Part]:
@@ -165,10 +164,12 @@ def _tell(session: Session, row: Budget, percent: int) -> None:
     )
 
 
-def _shown(ledger: Ledger, row: Budget, parts: Sequence[Part], at: datetime) -> dict[str, Any]:
-    day, currency = ledger.day(at), row.currency
-    monies = month_so_far.projected(ledger, _of(row, parts), at)
-    ends = month_so_far.in_currency(ledger, monies, currency, day)
+def _shown(
+    card: RateCard, row: Budget, parts: Sequence[Part], day: date, growth: Decimal
+) -> dict[str, Any]:
+    currency = row.currency
+    monies = month_so_far.projected(_of(row, parts), growth)
+    ends = month_so_far.in_currency(card, monies, currency, day)
     return {
         "id": row.id,
         "line_id": row.line_id,

@@ -4,6 +4,8 @@ from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from plugins.cost_reporting.card_store import Cards
 from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.statement_lines import Terms
@@ -18,6 +20,9 @@ class Ledger(Protocol):
     @property
     def card(self) -> RateCard:
         """The card by which is priced what happens."""
+
+    def card_in(self, session: Session) -> RateCard:
+        """The same, asked for in a transaction that is open already."""
 
     @property
     def zone(self) -> ZoneInfo: ...

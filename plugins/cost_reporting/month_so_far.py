@@ -12,6 +12,7 @@ from gateway.plugin_api import Money
 from plugins.cost_reporting import day_sums
 from plugins.cost_reporting.keeping import Ledger
 from plugins.cost_reporting.models import DaySum
+from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import next_month
 
 _PARTS: Final = day_sums.added_up_by(DaySum.line_id, DaySum.kind, DaySum.currency)
@@ -41,9 +42,8 @@ def of_month(session: Session, client_id: str, day: date) -> list[Part]:
     ]
 
 
-def in_currency(ledger: Ledger, monies: Iterable[Money], currency: str, day: date) -> Decimal:
+def in_currency(card: RateCard, monies: Iterable[Money], currency: str, day: date) -> Decimal:
     """Their sum, by the rates of that day; what no rate is known for is not in it."""
-    card = ledger.card
     converted = (card.convert(money, currency, day) for money in monies)
     return sum((money.amount for money in converted if money), Decimal(0))
 
@@ -52,16 +52,20 @@ def monies(parts: Iterable[Part]) -> list[Money]:
     return [part.money for part in parts if part.money]
 
 
-def projected(ledger: Ledger, parts: Iterable[Part], at: datetime) -> list[Money]:
-    """At the month's end: messages in proportion to the time, all else as it is entered."""
+def growth(ledger: Ledger, at: datetime) -> Decimal:
+    """How many times what it holds now the month will, by the time that has passed of it."""
     first = ledger.day(at).replace(day=1)
     begins, ends = (
         datetime.combine(day, time(), ledger.zone) for day in (first, next_month(first))
     )
     passed = max(_LEAST, at - begins)
-    factor = Decimal((ends - begins) // timedelta(seconds=1)) / (passed // timedelta(seconds=1))
+    return Decimal((ends - begins) // timedelta(seconds=1)) / (passed // timedelta(seconds=1))
+
+
+def projected(parts: Iterable[Part], growth: Decimal) -> list[Money]:
+    """At the month's end: messages grow with the time, all else is as it is entered."""
     return [
-        Money(amount=part.money.amount * (factor if part.is_message else 1),
+        Money(amount=part.money.amount * (growth if part.is_message else 1),
               currency=part.money.currency)
         for part in parts
         if part.money

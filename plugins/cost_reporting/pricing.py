@@ -90,10 +90,10 @@ class CostReporting(
     @property
     def card(self) -> RateCard:
         """The card by which is priced what happens."""
-        return self.card_in()
+        return self.cards.of(self.settings["rate_card"])
 
-    def card_in(self, session: Session | None = None) -> RateCard:
-        """That card, asked for in a transaction that is open already."""
+    def card_in(self, session: Session) -> RateCard:
+        """The same, asked for in a transaction that is open already."""
         return self.cards.of(self.settings["rate_card"], within=session)
 
     @cached_property

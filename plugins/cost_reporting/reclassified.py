@@ -61,10 +61,11 @@ def found(session: Session, ledger: Ledger, client_id: str, month: date) -> list
     templates = session.scalars(mine.order_by(Reclassified.since, Reclassified.template_id)).all()
     if not templates:
         return []
-    costs = _costs(session, ledger.card, client_id, month)
+    card = ledger.card_in(session)
+    costs = _costs(session, card, client_id, month)
     country = _country(session, client_id)
     return [
-        of_template(ledger, month, row, costs.get(row.template_id, _Costs()), country)
+        of_template(ledger, card, month, row, costs.get(row.template_id, _Costs()), country)
         for row in templates
         if row.template_id in costs or _is_marketing_in(ledger, row, month)
     ]
@@ -78,7 +79,12 @@ class _Costs:
 
 
 def of_template(
-    ledger: Ledger, month: date, row: Reclassified, costs: _Costs, country: str | None
+    ledger: Ledger,
+    card: RateCard,
+    month: date,
+    row: Reclassified,
+    costs: _Costs,
+    country: str | None,
 ) -> Anomaly:
     since = ledger.day(row.since)
     return Anomaly(
@@ -89,7 +95,7 @@ def of_template(
         messages=costs.messages,
         cost=costs.cost,
         usual=costs.as_utility,
-        each=_each(ledger.card, country, max(since, month.replace(day=1))),
+        each=_each(card, country, max(since, month.replace(day=1))),
     )
 
 

@@ -2,7 +2,7 @@
 its line was released."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from plugins.cost_reporting.ledger import PAID_TO
 from plugins.cost_reporting.models import Entry, Rent
 from plugins.cost_reporting.periods import first_day
 from plugins.cost_reporting.pricing import CostReporting
+from plugins.cost_reporting.rate_cards import RateCard
 from plugins.cost_reporting.rules import month_of, month_starts, next_month, number_price
 
 _OURS: Final = or_(Rent.paid_by == "platform", Rent.supplier.is_not(None))
@@ -35,6 +36,7 @@ def replace(client_id: str, events: Sequence[Event], pricing: CostReporting) -> 
     """The new number is rented beside the old one in the month of its coming, then in its place:
     in months as well that were entered before this was heard of."""
     with tenant(client_id) as session:
+        card = pricing.card_in(session)
         for event in events:
             data, at = event.data, event.occurred_at
             rents = _locked(session, client_id, Rent.line_id == data["line_id"])
@@ -46,12 +48,14 @@ def replace(client_id: str, events: Sequence[Event], pricing: CostReporting) -> 
                 amount = data["monthly_amount"]
                 rent.monthly_amount = Decimal(amount) if amount else None
                 rent.terms_since = at
-                month = month_entry(rent, pricing.day(at), pricing)
+                month = month_entry(rent, pricing.day(at), pricing.zone, card)
                 month["fact"] += f":{data['phone_number']}:{data['supplier']}"
                 later = [
                     row
                     for entry in _entered_after(session, rent, pricing.day(at))
-                    for row in entries.replacing(entry, month_entry(rent, entry.day, pricing))
+                    for row in entries.replacing(
+                        entry, month_entry(rent, entry.day, pricing.zone, card)
+                    )
                 ]
                 entries.enter(session, client_id, [entries.first(month), *later])
 
@@ -115,13 +119,14 @@ def _locked(session: Session, client_id: str, *which: ColumnElement[bool]) -> Se
 
 
 def _enter(session: Session, rents: Iterable[Rent], pricing: CostReporting, at: datetime) -> None:
+    card = pricing.card_in(session)
     for rent in rents:
         entered = rent.entered_through or ""
         through = pricing.day(min(at, rent.until or at))
         days = month_starts(pricing.day(rent.since), through)
         due = [day for day in days if month_of(day) > entered]
         if due:
-            rows = [month_entry(rent, day, pricing) for day in due]
+            rows = [month_entry(rent, day, pricing.zone, card) for day in due]
             entries.enter(session, rent.client_id, [entries.first(row) for row in rows])
             rent.entered_through = month_of(due[-1])
 
@@ -135,9 +140,8 @@ def _entered_after(session: Session, rent: Rent, day: date) -> Iterable[Entry]:
     return entries.current(session, rent.client_id, facts).values()
 
 
-def month_entry(rent: Rent, day: date, pricing: CostReporting) -> dict[str, Any]:
+def month_entry(rent: Rent, day: date, zone: tzinfo, card: RateCard) -> dict[str, Any]:
     """The rent of that day's month."""
-    card = pricing.card
     price = number_price(
         card,
         country=rent.country,
@@ -156,7 +160,7 @@ def month_entry(rent: Rent, day: date, pricing: CostReporting) -> dict[str, Any]
         "category": None,
         "country": rent.country,
         "pricing_type": None,
-        "occurred_at": max(rent.since, datetime.combine(day, time(), pricing.zone)),
+        "occurred_at": max(rent.since, datetime.combine(day, time(), zone)),
         "day": day,
         "month": month_of(day),
         "amount": price.amount,

@@ -34,8 +34,9 @@ def _months(event: Event, pricing: CostReporting) -> list[dict[str, Any]]:
         monthly_currency=data["monthly_currency"],
         since=datetime.combine(since, time(), pricing.zone),
     )
+    card = pricing.card
     rows = [
-        month_entry(rent, day, pricing)
+        month_entry(rent, day, pricing.zone, card)
         for day in month_starts(since, pricing.day(event.occurred_at))
     ]
     number = f":{data['phone_number']}:{data['supplier']}"
