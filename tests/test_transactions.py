@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from gateway import queues
 from gateway.database import tenant
@@ -50,3 +51,16 @@ def test_an_answer_that_cannot_be_made_leaves_nothing(
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert (conversations(desk, phone), seen_by_hints) == (0, [])
     assert desk.attempt("/conversations", opening).status_code == 201
+
+
+def test_an_error_of_the_database_says_nothing_of_what_people_wrote(desk: Desk) -> None:
+    """Its words get into logs."""
+    words = {"words": "My son is ill"}
+    with (
+        desk.gateway.app.app_context(),
+        pytest.raises(DataError, match="division by zero") as failed,
+        tenant(desk.client) as session,
+    ):
+        session.execute(text("SELECT CAST(:words AS text), 1 / 0"), words)
+
+    assert words["words"] not in str(failed.value)
