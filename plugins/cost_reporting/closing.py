@@ -66,12 +66,16 @@ def unknown(name: str) -> UnknownStatement:
     return UnknownStatement(f"There is no statement of {name}: nothing is known of it.")
 
 
+def not_over(name: str) -> CannotClose:
+    return CannotClose("month_not_over", f"{name} is not over yet.")
+
+
 def _refusal(months: Mapping[str, bool], name: str, this_month: str) -> Refusal | None:
     """`months` says of each that the client has a statement of, whether it is closed."""
     if months.get(name):
         return None
     if name >= this_month:
-        return CannotClose("month_not_over", f"{name} is not over yet.")
+        return not_over(name)
     if name not in months:
         return unknown(name)
     if before := min((it for it, closed in months.items() if it < name and not closed), default=""):

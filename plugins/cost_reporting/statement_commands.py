@@ -70,12 +70,12 @@ def close(month: datetime, client_id: str | None, as_json: bool) -> None:
     """Close a month that is over: its lines and exchange rates stay, and it gets its number."""
     pricing = built(CostReporting)
     refused: dict[str, str] = {}
-    if client_id:
-        with _sentences():
+    with _sentences():
+        if client_id:
             pricing.close_statement(client_id, month.date())
-        closed = [client_id]
-    else:
-        closed, refused = service.close_all(pricing, month.date())
+            closed = [client_id]
+        else:
+            closed, refused = service.close_all(pricing, month.date())
     if as_json:
         click.echo(json.dumps({"closed": closed, "refused": refused}, indent=2))
     click.echo(f"{len(closed)} statements of {month:%Y-%m} are closed.", err=True)

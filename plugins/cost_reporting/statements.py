@@ -62,7 +62,12 @@ def close(pricing: Ledger, client_id: str, month: date) -> None:
 
 
 def close_all(pricing: Ledger, month: date) -> tuple[list[str], dict[str, str]]:
-    """Close every client's that has one: whose it is now, and whose not, with the reason."""
+    """Close every client's that has one: whose it is now, and whose not, with the reason.
+
+    CannotClose where the month is not over, whoever has one.
+    """
+    if month_of(month) >= month_of(pricing.day(now())):
+        raise closing.not_over(month_of(month))
     found: dict[str, closing.Refusal | None] = {}
     everybody = iter(clients())
     while some := list(islice(everybody, AT_ONCE)):

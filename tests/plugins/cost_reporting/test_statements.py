@@ -255,8 +255,9 @@ def test_files_and_commands_say_the_same(gateway: Gateway, client_id: str, path:
     assert row["application"] == "'=HYPERLINK(1)", "no formula for a spreadsheet"
     assert gateway.run(*command, "export", client_id, "2026-07").stdout_bytes == file.content
     today = gateway.panel("GET", "/clock")["now"][:7]
-    refusal = gateway.run(*command, "close", today, "--client", client_id)
-    assert (refusal.exit_code, refusal.stderr) == (1, f"Error: {today} is not over yet.\n")
+    for whose in (), ("--client", client_id):
+        refusal = gateway.run(*command, "close", today, *whose)
+        assert (refusal.exit_code, refusal.stderr) == (1, f"Error: {today} is not over yet.\n")
 
 
 def test_all_clients_are_closed_at_once(gateway: Gateway, client_id: str) -> None:
