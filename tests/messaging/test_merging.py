@@ -1,8 +1,11 @@
 """Two candidates that share an identifier: one person, or a number with a new owner."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from gateway.database import tenant
 from gateway.ids import show
+from gateway.messaging import present, service
 from plugins.whatsapp_cloud.simulator_people import bsuid_of
 from tests.harness import Desk
 from tests.messaging.test_inbound import now, rows, text_from, value_of
@@ -54,6 +57,24 @@ def test_who_wrote_under_a_user_name_and_is_then_written_to_by_phone_is_one(
     assert desk.get(f"/conversations/{talk}")["reply_window"]["open"]
     writes_unseen(desk, phone, "And the pay?")
     assert desk.messages(talk)[-1]["preview"] == "And the pay?"
+
+
+def test_who_is_merged_while_a_list_is_read_is_shown_as_the_one(desk: Desk, phone: str) -> None:
+    unseen = writes_unseen(desk, phone, "Is the job open?")
+
+    def merged() -> str:
+        talk = desk.talk(phone)
+        shown = desk.gateway.until(
+            lambda: desk.get(f"/conversations/{unseen}"), lambda shown: shown["id"] == talk
+        )
+        return str(shown["candidate"]["id"])
+
+    with desk.gateway.app.app_context(), tenant(desk.client) as session:
+        listed = [service.conversation(session, desk.client, unseen)]
+        with ThreadPoolExecutor(1) as elsewhere:
+            person = elsewhere.submit(merged).result()
+        [shown] = present.conversations(session, listed)
+        assert shown["candidate"].id == person
 
 
 def test_a_stop_said_under_the_user_name_holds_for_the_one_person(desk: Desk, phone: str) -> None:
