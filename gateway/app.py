@@ -73,12 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             "owner": {"url": _url(settings.database.owner_url), "pool_size": 1},
             "router": {"url": _url(settings.database.router_url), "pool_size": 4},
         },
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_size": 16,
-            "max_overflow": 16,
-            "pool_timeout": 30,
-            "hide_parameters": True,  # else an error says, and a log keeps, what people wrote
-        },
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 16, "pool_timeout": 30},
     )
     db.init_app(app)
     clock_file = settings.sandbox.clock_file if settings.sandbox.enabled else ""

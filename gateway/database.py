@@ -31,7 +31,8 @@ class Base(DeclarativeBase):
 
 
 # A Flask extension: it holds no state of its own, engines live with the app.
-db = SQLAlchemy(metadata=Base.metadata)
+# Parameters are hidden: else an error says, and a log keeps, what people wrote.
+db = SQLAlchemy(metadata=Base.metadata, engine_options={"hide_parameters": True})
 
 _DECLARE = text(
     "SELECT set_config('app.scope', :scope, true), set_config('app.vendor_id', :vendor_id, true),"

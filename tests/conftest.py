@@ -5,8 +5,8 @@ import itertools
 import json
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -248,38 +248,37 @@ def gateway(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[
         yield made
 
 
-@contextmanager
-def _desk(
-    servers: Servers, template: DatabaseUrls, paths: pytest.TempPathFactory, name: str
-) -> Iterator[Desk]:
-    clock_file = paths.mktemp(name) / "clock.json"
-    with (
-        copied_database(servers, template, f"gateway_{name}") as urls,
-        opened_desk(urls, servers.redis_url, clock_file, ROOMY) as made,
-    ):
-        yield made
-
-
 @pytest.fixture(scope="session")
-def shared_desk(
+def desks(
     servers: Servers,
     template: DatabaseUrls,
     worker_name: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Desk]:
-    with _desk(servers, template, tmp_path_factory, f"desk_{worker_name}") as made:
+) -> Callable[[str], AbstractContextManager[Desk]]:
+    """Open a desk on a database of its own, under a name."""
+
+    @contextmanager
+    def opened(name: str) -> Iterator[Desk]:
+        clock_file = tmp_path_factory.mktemp(name) / "clock.json"
+        with (
+            copied_database(servers, template, f"gateway_{name}_{worker_name}") as urls,
+            opened_desk(urls, servers.redis_url, clock_file, ROOMY) as made,
+        ):
+            yield made
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def shared_desk(desks: Callable[[str], AbstractContextManager[Desk]]) -> Iterator[Desk]:
+    with desks("desk") as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def module_desk(
-    servers: Servers,
-    template: DatabaseUrls,
-    worker_name: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Desk]:
+def module_desk(desks: Callable[[str], AbstractContextManager[Desk]]) -> Iterator[Desk]:
     """A desk for the tests of one module alone."""
-    with _desk(servers, template, tmp_path_factory, f"module_desk_{worker_name}") as made:
+    with desks("module_desk") as made:
         yield made
 
 

@@ -1,11 +1,12 @@
 """What a request did and its answer are one: both are there, or nothing is."""
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
 from gateway import queues
-from gateway.database import tenant
+from gateway.database import db, tenant
 from gateway.messaging.schemas import ConversationShown
 from tests.harness import Desk
 
@@ -53,14 +54,17 @@ def test_an_answer_that_cannot_be_made_leaves_nothing(
     assert desk.attempt("/conversations", opening).status_code == 201
 
 
-def test_an_error_of_the_database_says_nothing_of_what_people_wrote(desk: Desk) -> None:
+@pytest.mark.parametrize("bind", [None, "router", "owner"])
+def test_an_error_of_the_database_says_nothing_of_what_people_wrote(
+    app: Flask, bind: str | None
+) -> None:
     """Its words get into logs."""
     words = {"words": "My son is ill"}
     with (
-        desk.gateway.app.app_context(),
+        app.app_context(),
         pytest.raises(DataError, match="division by zero") as failed,
-        tenant(desk.client) as session,
+        db.engines[bind].connect() as connection,
     ):
-        session.execute(text("SELECT CAST(:words AS text), 1 / 0"), words)
+        connection.execute(text("SELECT CAST(:words AS text), 1 / 0"), words)
 
     assert words["words"] not in str(failed.value)

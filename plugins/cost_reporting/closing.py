@@ -44,7 +44,7 @@ def close(pricing: Ledger, clients: Sequence[str], month: date) -> Mapping[str, 
 
     Whoever enters for one of them waits until it is done.
     """
-    card, at, name = pricing.card, now(), month_of(month)
+    at, name = now(), month_of(month)
     this_month = month_of(pricing.day(at))
     with platform() as session:
         session.execute(_MONTH, {"month": name})
@@ -56,7 +56,7 @@ def close(pricing: Ledger, clients: Sequence[str], month: date) -> Mapping[str, 
             periods.begin(session, due, name)
             period = periods.period(pricing.zone, due, name)
             statement_lines.keep(session, period, pricing.terms)
-            rates = frozen(card, periods.last_day(name))
+            rates = frozen(pricing.card_in(session), periods.last_day(name))
             values = {"clients": due, "count": len(due), "month": name, "at": at, "rates": rates}
             session.execute(_NUMBER, values)
     return found

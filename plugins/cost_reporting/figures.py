@@ -32,8 +32,8 @@ def of_month(
     """The client's figures, and by line and by recruiter those of whoever has any."""
     tallies = _tallies(session, client_id, month)
     bounds = periods.bounds(zone, month.replace(day=1))
-    on = periods.last_day(month_of(month))
     busy = {(it.of, it.id): it for it in activity(session, client_id, *bounds)}
+    on = periods.last_day(month_of(month))
 
     def figures(of: Of) -> dict[str, Any]:
         return _figures(card, on, tallies[of], busy.get(of, _NOTHING))

@@ -55,4 +55,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("a statement that was closed stays as it is")
+    raise NotImplementedError("the table of before is gone: go back by a backup")
