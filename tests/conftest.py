@@ -249,7 +249,7 @@ def gateway(database: DatabaseUrls, redis_url: str, tmp_path: Path) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def desks(
+def open_desk(
     servers: Servers,
     template: DatabaseUrls,
     worker_name: str,
@@ -270,15 +270,15 @@ def desks(
 
 
 @pytest.fixture(scope="session")
-def shared_desk(desks: Callable[[str], AbstractContextManager[Desk]]) -> Iterator[Desk]:
-    with desks("desk") as made:
+def shared_desk(open_desk: Callable[[str], AbstractContextManager[Desk]]) -> Iterator[Desk]:
+    with open_desk("desk") as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def module_desk(desks: Callable[[str], AbstractContextManager[Desk]]) -> Iterator[Desk]:
+def module_desk(open_desk: Callable[[str], AbstractContextManager[Desk]]) -> Iterator[Desk]:
     """A desk for the tests of one module alone."""
-    with desks("module_desk") as made:
+    with open_desk("module_desk") as made:
         yield made
 
 
